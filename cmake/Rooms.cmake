@@ -1,0 +1,28 @@
+# kg_room(<room> [ROOMS <room>...] [LIBS <library>...]): src/<room>/*.c as a static library.
+# kg_kernels(): the tile kernels, one body compiled per precision and instruction set.
+add_library(ketgrad_warnings INTERFACE)
+target_compile_options(ketgrad_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wformat=2 -Wundef -Wcast-align
+  -Wdouble-promotion -Wnull-dereference -Wstrict-prototypes -Wmissing-prototypes
+  $<$<BOOL:${KETGRAD_WERROR}>:-Werror>)
+
+set(KETGRAD_ROOMS "" CACHE INTERNAL "rooms of the library, lowest first")
+
+function(kg_room room)
+  cmake_parse_arguments(arg "" "" "ROOMS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+  add_library(kg_${room} STATIC ${sources})
+  set_target_properties(kg_${room} PROPERTIES LINKER_LANGUAGE C)
+  target_compile_definitions(kg_${room} PRIVATE KG_VERSION_TEXT="${PROJECT_VERSION}")
+  target_include_directories(kg_${room} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  # ISO rounding: a*b+c is fused only where a kernel says so, so that bits do not depend on flags.
+  target_compile_options(kg_${room} PRIVATE -ffp-contract=off)
+  target_link_libraries(kg_${room} PRIVATE ketgrad_warnings PUBLIC OpenMP::OpenMP_C)
+  foreach(lib IN LISTS arg_LIBS)
+    target_link_libraries(kg_${room} PUBLIC ketgrad_${lib})
+  endforeach()
+  foreach(below IN LISTS arg_ROOMS)
+    target_link_libraries(kg_${room} PUBLIC kg_${below})
+  endforeach()
+  set(KETGRAD_ROOMS ${KETGRAD_ROOMS} ${room} CACHE INTERNAL "")
+endfunction()

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arena, and aligned heap memory. */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+
+size_t kgi_arena_bytes(size_t count, size_t item)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, item, &bytes) ||
+        __builtin_add_overflow(bytes, KGI_ALIGN - 1, &bytes)) {
+        return 0;
+    }
+    return bytes & ~(size_t)(KGI_ALIGN - 1);
+}
+
+void kgi_arena_init(kgi_arena *arena, void *memory, size_t bytes)
+{
+    const size_t skip = (KGI_ALIGN - (uintptr_t)memory % KGI_ALIGN) % KGI_ALIGN;
+    arena->memory = (unsigned char *)memory + skip;
+    arena->size_bytes = bytes > skip ? bytes - skip : 0;
+    arena->used_bytes = 0;
+}
+
+void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item)
+{
+    const size_t bytes = kgi_arena_bytes(count, item);
+    KGI_ASSERT(bytes <= arena->size_bytes - arena->used_bytes);
+    void *piece = arena->memory + arena->used_bytes;
+    arena->used_bytes += bytes;
+#ifndef NDEBUG
+    memset(piece, 0xff, bytes); /* NaN in both precisions: a stale read shows */
+#endif
+    return piece;
+}
+
+size_t kgi_arena_mark(const kgi_arena *arena)
+{
+    return arena->used_bytes;
+}
+
+void kgi_arena_rewind(kgi_arena *arena, size_t mark)
+{
+    KGI_ASSERT(mark <= arena->used_bytes);
+    arena->used_bytes = mark;
+}
+
+void *kgi_alloc(size_t count, size_t item)
+{
+    const size_t bytes = kgi_arena_bytes(count, item);
+    return bytes ? aligned_alloc(KGI_ALIGN, bytes) : NULL;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Option tables: fields set from text, checked against their row, and written back as text or JSON. */
+#include "base/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROWS = 128 }; /* names looked at for a suggestion */
+
+/* ---- numbers, whatever the locale ------------------------------------------------------------ */
+
+static double parse_in_c_locale(const char *text, char **end)
+{
+    const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* cheap: glibc keeps this one */
+    if (!c) {
+        *end = (char *)text;
+        return 0;
+    }
+    const locale_t before = uselocale(c);
+    const double x = strtod(text, end);
+    (void)uselocale(before);
+    freelocale(c);
+    return x;
+}
+
+int kgi_number_parse(const char *text, double *x)
+{
+    char *end = NULL;
+    const double value = parse_in_c_locale(text, &end);
+    if (end == text || *end || isspace((unsigned char)*text) || !isfinite(value)) {
+        return 0;
+    }
+    *x = value;
+    return 1;
+}
+
+void kgi_number_format(char out[32], double x)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        (void)snprintf(out, 32, "%.*g", digits, x);
+        for (char *c = out; *c; c++) { /* a decimal comma of the locale */
+            *c = *c == ',' ? '.' : *c;
+        }
+        char *end = NULL;
+        if (parse_in_c_locale(out, &end) == x) {
+            return;
+        }
+    }
+}
+
+/* Whole number in [0, 2^64); 0 if text is none. */
+static int parse_unsigned(const char *text, uint64_t *x)
+{
+    if (!isdigit((unsigned char)*text)) {
+        return 0;
+    }
+    char *end = NULL;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    *x = value;
+    return !*end && !errno;
+}
+
+/* ---- one field ------------------------------------------------------------------------------- */
+
+static void *field_of(const kg_option *row, void *options)
+{
+    return (char *)options + row->offset;
+}
+
+static int count_names(const char *(*names)(int))
+{
+    int n = 0;
+    while (names(n)) {
+        n++;
+    }
+    return n;
+}
+
+static int find_name(const char *(*names)(int), const char *name)
+{
+    for (int i = 0; names(i); i++) {
+        if (!strcmp(names(i), name)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* "optimizer is "nesterof", did you mean "nesterov"? Allowed: sgd, nesterov, adam" */
+static kg_status fail_name(const kg_option *row, const char *got, kg_error *err)
+{
+    const char *list[MAX_ROWS];
+    int n = count_names(row->names);
+    n = n < MAX_ROWS ? n : MAX_ROWS;
+    char allowed[160] = "";
+    size_t used = 0;
+    for (int i = 0; i < n; i++) {
+        list[i] = row->names(i);
+        if (used < sizeof allowed) {
+            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "",
+                                     list[i]);
+        }
+    }
+    const char *nearest = kg_name_nearest(got, list, n);
+    if (nearest) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "%s is \"%.60s\", did you mean \"%s\"? Allowed: %s",
+                        row->name, got, nearest, allowed);
+    }
+    return kgi_fail(err, KG_ERR_ARGUMENT, "%s is \"%.60s\", not one of: %s", row->name, got,
+                    allowed);
+}
+
+static kg_status fail_range(const kg_option *row, const char *got, kg_error *err)
+{
+    char lo[32];
+    char hi[32];
+    kgi_number_format(lo, row->lo);
+    kgi_number_format(hi, row->hi);
+    if (row->type != KG_OPTION_DOUBLE) { /* 1000000, not 1e+06 */
+        (void)snprintf(lo, sizeof lo, "%.0f", row->lo);
+        (void)snprintf(hi, sizeof hi, "%.0f", row->hi);
+    }
+    return kgi_fail(err, KG_ERR_ARGUMENT, "%s is %.60s, not %s in [%s, %s]", row->name, got,
+                    row->type == KG_OPTION_DOUBLE ? "a number" : "a whole number", lo, hi);
+}
+
+static int parse_flag(const char *text)
+{
+    static const char *const off[] = {"0", "false", "no"};
+    static const char *const on[] = {"1", "true", "yes"};
+    for (int i = 0; i < 3; i++) {
+        if (!strcmp(text, off[i]) || !strcmp(text, on[i])) {
+            return !strcmp(text, on[i]);
+        }
+    }
+    return -1;
+}
+
+/* Numbers: the value goes into *real (and *whole for integers); 0 if text is none or out of range. */
+static int parse_number(const kg_option *row, const char *text, double *real, uint64_t *whole)
+{
+    if (row->type == KG_OPTION_DOUBLE) {
+        return kgi_number_parse(text, real) && *real >= row->lo && *real <= row->hi;
+    }
+    const int negative = *text == '-' && row->type == KG_OPTION_INT;
+    if (!parse_unsigned(text + negative, whole)) {
+        return 0;
+    }
+    *real = negative ? -(double)*whole : (double)*whole;
+    return *real >= row->lo && *real <= row->hi;
+}
+
+kg_status kg_option_set(const kg_option *row, void *options, const char *text, kg_error *err)
+{
+    void *field = field_of(row, options);
+    double real = 0;
+    uint64_t whole = 0;
+    int i = 0;
+    switch (row->type) {
+    case KG_OPTION_FLAG:
+        i = parse_flag(text);
+        if (i < 0) {
+            return kgi_fail(err, KG_ERR_ARGUMENT, "%s is \"%.60s\", not true or false", row->name,
+                            text);
+        }
+        *(int *)field = i;
+        return KG_OK;
+    case KG_OPTION_NAME:
+    case KG_OPTION_TEXT:
+        i = row->names ? find_name(row->names, text) : 0;
+        if (i < 0) {
+            return fail_name(row, text, err);
+        }
+        if (row->type == KG_OPTION_NAME) {
+            *(int *)field = i;
+        } else {
+            *(const char **)field = row->names ? row->names(i) : text;
+        }
+        return KG_OK;
+    default:
+        break;
+    }
+    if (!parse_number(row, text, &real, &whole)) {
+        return fail_range(row, *text ? text : "\"\"", err);
+    }
+    if (row->type == KG_OPTION_INT) {
+        *(int *)field = (int)real;
+    } else if (row->type == KG_OPTION_DOUBLE) {
+        *(double *)field = real;
+    } else {
+        *(uint64_t *)field = whole;
+    }
+    return KG_OK;
+}
+
+static kg_status check_text(const kg_option *row, const char *text, kg_error *err)
+{
+    if (!text || !row->names || find_name(row->names, text) >= 0) {
+        return KG_OK;
+    }
+    return fail_name(row, text, err);
+}
+
+/* Flags and names: an int in [0, last]. */
+static kg_status check_index(const kg_option *row, int i, int last, kg_error *err)
+{
+    if (i < 0 || i > last) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "%s is %d, not in [0, %d]", row->name, i, last);
+    }
+    return KG_OK;
+}
+
+static kg_status check_field(const kg_option *row, const void *options, kg_error *err)
+{
+    const void *field = (const char *)options + row->offset;
+    char number[32];
+    double x = 0;
+    switch (row->type) {
+    case KG_OPTION_FLAG:
+        return check_index(row, *(const int *)field, 1, err);
+    case KG_OPTION_NAME:
+        return check_index(row, *(const int *)field, count_names(row->names) - 1, err);
+    case KG_OPTION_TEXT:
+        return check_text(row, *(const char *const *)field, err);
+    case KG_OPTION_DOUBLE:
+        x = *(const double *)field;
+        kgi_number_format(number, x);
+        break;
+    case KG_OPTION_INT:
+        x = *(const int *)field;
+        (void)snprintf(number, sizeof number, "%.0f", x);
+        break;
+    default:
+        x = (double)*(const uint64_t *)field;
+        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)*(const uint64_t *)field);
+        break;
+    }
+    return x >= row->lo && x <= row->hi ? KG_OK : fail_range(row, number, err);
+}
+
+/* The field as kg_option_set() reads it; NULL stands for a NULL text. */
+static const char *field_text(const kg_option *row, const void *options, char buffer[32])
+{
+    const void *field = (const char *)options + row->offset;
+    switch (row->type) {
+    case KG_OPTION_TEXT:
+        return *(const char *const *)field;
+    case KG_OPTION_NAME:
+        return row->names(*(const int *)field);
+    case KG_OPTION_FLAG:
+        return *(const int *)field ? "true" : "false";
+    case KG_OPTION_INT:
+        (void)snprintf(buffer, 32, "%d", *(const int *)field);
+        return buffer;
+    case KG_OPTION_DOUBLE:
+        kgi_number_format(buffer, *(const double *)field);
+        return buffer;
+    default:
+        (void)snprintf(buffer, 32, "%llu", (unsigned long long)*(const uint64_t *)field);
+        return buffer;
+    }
+}
+
+kg_status kg_option_format(char **out, const kg_option *row, const void *options, kg_error *err)
+{
+    char buffer[32];
+    kgi_text text = {0};
+    const char *value = field_text(row, options, buffer);
+    kgi_text_printf(&text, "%s", value ? value : "");
+    return kgi_text_finish(&text, out, err);
+}
+
+/* ---- whole structs --------------------------------------------------------------------------- */
+
+static int same_name(const char *a, const char *b)
+{
+    while (*a && *b && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b)) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+const kg_option *kg_option_find(const kg_option_table *table, const char *name)
+{
+    for (int i = 0; i < table->n_rows; i++) {
+        if (same_name(table->rows[i].name, name)) {
+            return &table->rows[i];
+        }
+    }
+    return NULL;
+}
+
+kg_status kg_options_set(const kg_option_table *table, void *options, const char *name,
+                         const char *text, kg_error *err)
+{
+    const kg_option *row = kg_option_find(table, name);
+    if (row) {
+        return kg_option_set(row, options, text, err);
+    }
+    const char *nearest =
+        kgi_text_nearest(name, &table->rows[0].name, table->n_rows, sizeof table->rows[0]);
+    return kgi_fail(err, KG_ERR_ARGUMENT, "%s has no option \"%.60s\"%s%s%s", table->name, name,
+                    nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+                    nearest ? "\"?" : "");
+}
+
+void kg_options_reset(const kg_option_table *table, void *options)
+{
+    for (int i = 0; i < table->n_rows; i++) {
+        const kg_option *row = &table->rows[i];
+        if (row->default_text) {
+            const kg_status status = kg_option_set(row, options, row->default_text, NULL);
+            KGI_ASSERT(status == KG_OK); /* a table whose default is outside its own range */
+            (void)status;
+        } else {
+            *(const char **)field_of(row, options) = NULL;
+        }
+    }
+}
+
+kg_status kg_options_check(const kg_option_table *table, const void *options, kg_error *err)
+{
+    for (int i = 0; i < table->n_rows; i++) {
+        const kg_status status = check_field(&table->rows[i], options, err);
+        if (status) {
+            return status;
+        }
+    }
+    return KG_OK;
+}
+
+kg_status kgi_options_take(const kg_option_table *table, void *own, size_t own_bytes,
+                           const void *given, kg_error *err)
+{
+    if (given) {
+        size_t bytes = 0;
+        memcpy(&bytes, given, sizeof bytes);
+        if (bytes < sizeof bytes || bytes > own_bytes) {
+            return kgi_fail(err, KG_ERR_ARGUMENT,
+                            "struct_size of the %s options is %zu, not in [%zu, %zu]", table->name,
+                            bytes, sizeof bytes, own_bytes);
+        }
+        memcpy(own, given, bytes);
+        memcpy(own, &own_bytes, sizeof own_bytes);
+    }
+    return kg_options_check(table, own, err);
+}
+
+int kgi_options_agree(const kg_option_table *table, const void *options, const kgi_option **row)
+{
+    for (int i = 0; i < table->n_rows; i++) {
+        char buffer[32];
+        *row = &table->rows[i];
+        const char *is = field_text(*row, options, buffer);
+        const char *expected = (*row)->default_text;
+        double a = 0;
+        double b = 0;
+        const int same = is && expected &&
+                         (!strcmp(is, expected) ||
+                          (kgi_number_parse(is, &a) && kgi_number_parse(expected, &b) && a == b));
+        if (!same && (is || expected)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* Bytes of the UTF-8 character at s, 0 if it is none. */
+static int utf8_length(const unsigned char *s)
+{
+    const int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
+        return 0; /* too large, overlong, or half of a surrogate pair */
+    }
+    for (int i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return n;
+}
+
+void kgi_text_json_string(kgi_text *text, const char *string)
+{
+    const unsigned char *s = (const unsigned char *)string;
+    kgi_text_add(text, "\"", 1);
+    while (*s) {
+        const int n = utf8_length(s);
+        if (!n) {
+            kgi_text_printf(text, "\\ufffd");
+        } else if (*s == '"' || *s == '\\') {
+            kgi_text_printf(text, "\\%c", *s);
+        } else if (*s < 0x20 || *s == 0x7f) {
+            kgi_text_printf(text, "\\u%04x", *s);
+        } else {
+            kgi_text_add(text, (const char *)s, (size_t)n);
+        }
+        s += n ? n : 1;
+    }
+    kgi_text_add(text, "\"", 1);
+}
+
+void kgi_text_json_number(kgi_text *text, double x)
+{
+    char number[32];
+    if (isfinite(x)) {
+        kgi_number_format(number, x);
+    }
+    kgi_text_printf(text, "%s", isfinite(x) ? number : "null");
+}
+
+void kgi_options_json(const kg_option_table *table, const void *options, kgi_text *text)
+{
+    for (int i = 0; i < table->n_rows; i++) {
+        const kg_option *row = &table->rows[i];
+        char buffer[32];
+        const char *value = field_text(row, options, buffer);
+        kgi_text_printf(text, "%s\"%s\": ", i ? ", " : "{", row->name);
+        if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_NAME)) {
+            kgi_text_json_string(text, value);
+        } else {
+            kgi_text_printf(text, "%s", value ? value : "null");
+        }
+    }
+    kgi_text_printf(text, "%s}", table->n_rows ? "" : "{");
+}
+
+kg_status kg_options_format(char **out, const kg_option_table *table, const void *options,
+                            kg_error *err)
+{
+    kgi_text text = {0};
+    kgi_options_json(table, options, &text);
+    return kgi_text_finish(&text, out, err);
+}
+
+const char *kg_name_nearest(const char *name, const char *const *names, int n)
+{
+    return kgi_text_nearest(name, names, n, sizeof *names);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files: bounded reading, and writing that leaves the old file or the new one, never a mix. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/status.h"
+
+/* Reads a regular file of at most max_bytes into *out (release with free; a NUL follows the last
+ * byte, so that text may be read as a string). Only what the file holds is allocated.
+ * Errors: KG_ERR_IO (cannot be opened or read, folder, FIFO, device), KG_ERR_MEMORY (more than
+ * max_bytes, or no memory). On failure *out is NULL and *n_bytes is 0. */
+kg_status kgi_file_read(const char *path, size_t max_bytes, unsigned char **out, size_t *n_bytes,
+                        kg_error *err);
+
+/* Writes n_bytes under a temporary name in the same folder, syncs, renames, syncs the folder. On
+ * failure (KG_ERR_IO) the temporary file is removed and what was under `path` is untouched. */
+kg_status kgi_file_write(const char *path, const void *bytes, size_t n_bytes, kg_error *err);
+
+/* 1 if something is there under that name. */
+int kgi_file_exists(const char *path);
+
+/* Creates a folder and its missing parents; one that exists is fine. Errors: KG_ERR_IO. */
+kg_status kgi_folder_create(const char *path, kg_error *err);
+
+#endif

@@ -41,6 +41,10 @@ int kgi_number_parse(const char *text, double *x)
 
 void kgi_number_format(char out[32], double x)
 {
+    if (fabs(x) < 1e15 && x == floor(x)) { /* 1000000, not 1e+06 */
+        (void)snprintf(out, 32, "%.0f", x);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         (void)snprintf(out, 32, "%.*g", digits, x);
         for (char *c = out; *c; c++) { /* a decimal comma of the locale */
@@ -122,8 +126,7 @@ static kg_status fail_range(const kg_option *row, const char *got, kg_error *err
     char hi[32];
     kgi_number_format(lo, row->lo);
     kgi_number_format(hi, row->hi);
-    if (row->type != KG_OPTION_DOUBLE) { /* 1000000, not 1e+06 */
-        (void)snprintf(lo, sizeof lo, "%.0f", row->lo);
+    if (row->type == KG_OPTION_SEED) { /* 2^64 is the double nearest to the largest seed */
         (void)snprintf(hi, sizeof hi, "%.0f", row->hi);
     }
     return kgi_fail(err, KG_ERR_ARGUMENT, "%s is %.60s, not %s in [%s, %s]", row->name, got,

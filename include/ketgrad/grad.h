@@ -6,6 +6,7 @@
 
 #include "circuit.h"
 #include "export.h"
+#include "sim.h"
 #include "status.h"
 
 #ifdef __cplusplus
@@ -30,6 +31,9 @@ typedef int (*kg_evaluator)(const double *angles, double *out, void *user);
  * @param[out] jacobian  [n_outputs][n_params], overwritten; NULL if not wanted
  * @param[out] d_inputs  [n_outputs][n_inputs], overwritten; NULL if not wanted. Amplitude encodings
  *                       have no shift rule: KG_ERR_UNSUPPORTED
+ * Errors: KG_ERR_ARGUMENT (no output; params or inputs NULL but used), KG_ERR_SHAPE (widths differ),
+ * KG_ERR_NUMERIC (the evaluator gave up), KG_ERR_MEMORY, and those of kg_circuit_expand(). With the
+ * reference simulator also KG_ERR_UNSUPPORTED: measure, reset, conditional, more than 20 qubits.
  * Source: Schuld et al., arXiv:1811.11184; four terms: Anselmetti et al., arXiv:2104.05695.
  */
 KG_API KG_MUST_CHECK kg_status kg_grad_shift(const kg_circuit *circuit,
@@ -39,8 +43,15 @@ KG_API KG_MUST_CHECK kg_status kg_grad_shift(const kg_circuit *circuit,
                                              kg_error *err);
 
 /**
- * Jacobian of one sample by five-point central differences of the reference simulator, step h
- * (0: 1e-3). Knows no rule at all, only the function.
+ * Jacobian of one sample by five-point central differences of the reference simulator. Knows no rule
+ * at all, only the function.
+ *
+ * @param[in]  h         step, 0 for 1e-3, else in [1e-8, 1]; for inputs of an amplitude encoding
+ *                       relative to the largest of them, as only their ratios count
+ * @param[out] jacobian  [n_outputs][n_params], overwritten; NULL if not wanted
+ * @param[out] d_inputs  [n_outputs][n_inputs], overwritten; NULL if not wanted
+ * Errors: KG_ERR_ARGUMENT (h; no output; params or inputs NULL but used), KG_ERR_SHAPE,
+ * KG_ERR_UNSUPPORTED (measure, reset, conditional, more than 20 qubits), KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_grad_differences(const kg_circuit *circuit,
                                                    const kg_observable *observable,
@@ -58,10 +69,15 @@ typedef struct kg_gradcheck {
     double value;               /* max |engine - reference| over outputs */
 } kg_gradcheck;
 
-/** Compares adjoint (of the engine that options choose), shift and differences for one sample. */
+/**
+ * Compares adjoint (of the engine that options choose), shift and differences for one sample. An
+ * entry of the report is NaN if one of the compared numbers is.
+ *
+ * Errors: those of kg_plan_create(), kg_grad_shift() and kg_grad_differences().
+ */
 KG_API KG_MUST_CHECK kg_status kg_grad_check(const kg_circuit *circuit,
                                              const kg_observable *observable,
-                                             const struct kg_plan_options *options,
+                                             const kg_plan_options *options,
                                              const double *params, const double *inputs,
                                              kg_gradcheck *report, kg_error *err);
 

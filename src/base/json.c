@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON: Jansson parses and holds the values; the writer is ours, because Jansson writes every real
+ * with one fixed number of digits. */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/number.h"
+#include "base/text.h"
+
+/* Line and column of a byte, both from 1; a column is a byte. */
+static void locate(const char *text, size_t at, int *line, int *column)
+{
+    *line = 1;
+    *column = 1;
+    for (size_t i = 0; i < at; i++) {
+        if (text[i] == '\n') {
+            (*line)++;
+            *column = 1;
+        } else {
+            (*column)++;
+        }
+    }
+}
+
+/* Where nesting exceeds the limit, or n_bytes. Jansson recurses up to 2048 levels. */
+static size_t too_deep(const char *text, size_t n_bytes)
+{
+    int depth = 0;
+    int in_string = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                in_string = 0;
+            }
+        } else if (c == '"') {
+            in_string = 1;
+        } else if (c == '{' || c == '[') {
+            if (++depth > KGI_JSON_MAX_DEPTH) {
+                return i;
+            }
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return n_bytes;
+}
+
+kg_status kgi_json_parse(json_t **out, const char *path, const char *text, size_t n_bytes,
+                         kg_error *err)
+{
+    *out = NULL;
+    if (n_bytes > KGI_JSON_MAX_BYTES) {
+        return kgi_fail(err, KG_ERR_FORMAT, "%s: %zu bytes of JSON, at most %d", path, n_bytes,
+                        KGI_JSON_MAX_BYTES);
+    }
+    int line = 0;
+    int column = 0;
+    const size_t deep = too_deep(text, n_bytes);
+    if (deep < n_bytes) {
+        locate(text, deep, &line, &column);
+        return kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: nesting deeper than %d", path, line, column,
+                        KGI_JSON_MAX_DEPTH);
+    }
+    json_error_t error;
+    json_t *value = json_loadb(text, n_bytes, JSON_REJECT_DUPLICATES, &error);
+    if (!value && json_error_code(&error) == json_error_out_of_memory) {
+        return kgi_fail(err, KG_ERR_MEMORY, "%s: no memory for JSON", path);
+    }
+    if (!value) { /* Jansson's column counts characters and stops before the fault: from 0 to 1 */
+        return kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: %s", path, error.line < 1 ? 1 : error.line,
+                        error.column < 1 ? 1 : error.column, error.text);
+    }
+    *out = value;
+    return KG_OK;
+}
+
+kg_status kgi_json_load(json_t **out, const char *path, kg_error *err)
+{
+    *out = NULL;
+    unsigned char *text = NULL;
+    size_t n_bytes = 0;
+    kg_status status = kgi_file_read(path, KGI_JSON_MAX_BYTES, &text, &n_bytes, err);
+    if (!status) {
+        status = kgi_json_parse(out, path, (const char *)text, n_bytes, err);
+    }
+    free(text);
+    return status;
+}
+
+/* ---- writing ---- */
+
+static void put(kgi_text *text, const char *piece)
+{
+    kgi_text_add(text, piece, strlen(piece));
+}
+
+static void put_string(kgi_text *text, const char *string, size_t length)
+{
+    put(text, "\"");
+    for (size_t i = 0; i < length; i++) {
+        const char c = string[i];
+        if (c == '"' || c == '\\') {
+            kgi_text_printf(text, "\\%c", c);
+        } else if (c == '\n') {
+            put(text, "\\n");
+        } else if (c == '\t') {
+            put(text, "\\t");
+        } else if ((unsigned char)c < 0x20 || c == 0x7f) {
+            kgi_text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
+        } else {
+            kgi_text_add(text, &c, 1);
+        }
+    }
+    put(text, "\"");
+}
+
+static void put_real(kgi_text *text, double x, int style)
+{
+    char number[KGI_NUMBER_SIZE];
+    const int length = kgi_number_format(number, x, style & KGI_JSON_EXACT ? 17 : 0);
+    kgi_text_add(text, number, (size_t)length);
+    if (!strpbrk(number, ".e")) {
+        put(text, ".0"); /* so that it reads back as a real */
+    }
+}
+
+static void put_break(kgi_text *text, int indented, int depth)
+{
+    if (indented) {
+        put(text, "\n");
+        kgi_text_repeat(text, "  ", depth);
+    }
+}
+
+/* Numbers, and arrays of nothing but numbers, stay on one line. */
+static int is_flat(const json_t *array)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        if (!json_is_number(item) && !json_is_null(item)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static kg_status put_value(kgi_text *text, const json_t *value, int style, int depth,
+                           kg_error *err);
+
+static kg_status put_array(kgi_text *text, const json_t *array, int style, int depth, kg_error *err)
+{
+    const int indented = (style & KGI_JSON_INDENT) && !is_flat(array);
+    const char *comma = indented || (style & KGI_JSON_COMPACT) ? "," : ", ";
+    put(text, "[");
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        put(text, i ? comma : "");
+        put_break(text, indented, depth + 1);
+        const kg_status status = put_value(text, json_array_get(array, i), style, depth + 1, err);
+        if (status) {
+            return status;
+        }
+    }
+    put_break(text, indented, depth);
+    put(text, "]");
+    return KG_OK;
+}
+
+static kg_status put_object(kgi_text *text, const json_t *object, int style, int depth,
+                            kg_error *err)
+{
+    const int indented = (style & KGI_JSON_INDENT) && json_object_size(object);
+    const char *comma = indented || (style & KGI_JSON_COMPACT) ? "," : ", ";
+    int n = 0;
+    put(text, "{");
+    /* The iterator wants a pointer to non-const and changes nothing. */
+    for (void *at = json_object_iter((json_t *)object); at;
+         at = json_object_iter_next((json_t *)object, at)) {
+        put(text, n++ ? comma : "");
+        put_break(text, indented, depth + 1);
+        const char *key = json_object_iter_key(at);
+        put_string(text, key, strlen(key));
+        put(text, style & KGI_JSON_COMPACT ? ":" : ": ");
+        const kg_status status = put_value(text, json_object_iter_value(at), style, depth + 1, err);
+        if (status) {
+            return status;
+        }
+    }
+    put_break(text, indented, depth);
+    put(text, "}");
+    return KG_OK;
+}
+
+static kg_status put_value(kgi_text *text, const json_t *value, int style, int depth, kg_error *err)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return put_object(text, value, style, depth, err);
+    case JSON_ARRAY:
+        return put_array(text, value, style, depth, err);
+    case JSON_STRING:
+        put_string(text, json_string_value(value), json_string_length(value));
+        return KG_OK;
+    case JSON_INTEGER:
+        kgi_text_printf(text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return KG_OK;
+    case JSON_REAL:
+        if (!isfinite(json_real_value(value))) { /* json_real() refuses, json_real_set() does not */
+            return kgi_fail(err, KG_ERR_NUMERIC, "a number for JSON is not finite");
+        }
+        put_real(text, json_real_value(value), style);
+        return KG_OK;
+    case JSON_TRUE:
+        put(text, "true");
+        return KG_OK;
+    case JSON_FALSE:
+        put(text, "false");
+        return KG_OK;
+    case JSON_NULL:
+        break;
+    }
+    put(text, "null");
+    return KG_OK;
+}
+
+kg_status kgi_json_format(char **out, const json_t *value, int style, kg_error *err)
+{
+    *out = NULL;
+    if (!value) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "there is no JSON value to write");
+    }
+    kgi_text text = {0};
+    const kg_status status = put_value(&text, value, style, 0, err);
+    if (status) {
+        kgi_text_clear(&text);
+        return status;
+    }
+    put(&text, style & KGI_JSON_INDENT ? "\n" : "");
+    return kgi_text_finish(&text, out, err);
+}
+
+json_t *kgi_json_real(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+json_t *kgi_json_reals(const double *x, size_t n)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; array && i < n; i++) {
+        if (json_array_append_new(array, kgi_json_real(x[i]))) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}

@@ -4,57 +4,18 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { MAX_ROWS = 128 }; /* names looked at for a suggestion */
 
-/* ---- numbers, whatever the locale ------------------------------------------------------------ */
-
-static double parse_in_c_locale(const char *text, char **end)
+static int parse_real(const char *text, double *x)
 {
-    const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* cheap: glibc keeps this one */
-    if (!c) {
-        *end = (char *)text;
-        return 0;
-    }
-    const locale_t before = uselocale(c);
-    const double x = strtod(text, end);
-    (void)uselocale(before);
-    freelocale(c);
-    return x;
-}
-
-int kgi_number_parse(const char *text, double *x)
-{
-    char *end = NULL;
-    const double value = parse_in_c_locale(text, &end);
-    if (end == text || *end || isspace((unsigned char)*text) || !isfinite(value)) {
-        return 0;
-    }
-    *x = value;
-    return 1;
-}
-
-void kgi_number_format(char out[32], double x)
-{
-    if (fabs(x) < 1e15 && x == floor(x)) { /* 1000000, not 1e+06 */
-        (void)snprintf(out, 32, "%.0f", x);
-        return;
-    }
-    for (int digits = 1; digits <= 17; digits++) {
-        (void)snprintf(out, 32, "%.*g", digits, x);
-        for (char *c = out; *c; c++) { /* a decimal comma of the locale */
-            *c = *c == ',' ? '.' : *c;
-        }
-        char *end = NULL;
-        if (parse_in_c_locale(out, &end) == x) {
-            return;
-        }
-    }
+    return !kgi_number_parse(text, strlen(text), x);
 }
 
 /* Whole number in [0, 2^64); 0 if text is none. */
@@ -122,10 +83,10 @@ static kg_status fail_name(const kg_option *row, const char *got, kg_error *err)
 
 static kg_status fail_range(const kg_option *row, const char *got, kg_error *err)
 {
-    char lo[32];
-    char hi[32];
-    kgi_number_format(lo, row->lo);
-    kgi_number_format(hi, row->hi);
+    char lo[KGI_NUMBER_SIZE];
+    char hi[KGI_NUMBER_SIZE];
+    (void)kgi_number_format(lo, row->lo, 0);
+    (void)kgi_number_format(hi, row->hi, 0);
     if (row->type == KG_OPTION_SEED) { /* 2^64 is the double nearest to the largest seed */
         (void)snprintf(hi, sizeof hi, "%.0f", row->hi);
     }
@@ -149,7 +110,7 @@ static int parse_flag(const char *text)
 static int parse_number(const kg_option *row, const char *text, double *real, uint64_t *whole)
 {
     if (row->type == KG_OPTION_DOUBLE) {
-        return kgi_number_parse(text, real) && *real >= row->lo && *real <= row->hi;
+        return parse_real(text, real) && *real >= row->lo && *real <= row->hi;
     }
     const int negative = *text == '-' && row->type == KG_OPTION_INT;
     if (!parse_unsigned(text + negative, whole)) {
@@ -222,7 +183,7 @@ static kg_status check_index(const kg_option *row, int i, int last, kg_error *er
 static kg_status check_field(const kg_option *row, const void *options, kg_error *err)
 {
     const void *field = (const char *)options + row->offset;
-    char number[32];
+    char number[KGI_NUMBER_SIZE];
     double x = 0;
     switch (row->type) {
     case KG_OPTION_FLAG:
@@ -233,7 +194,7 @@ static kg_status check_field(const kg_option *row, const void *options, kg_error
         return check_text(row, *(const char *const *)field, err);
     case KG_OPTION_DOUBLE:
         x = *(const double *)field;
-        kgi_number_format(number, x);
+        (void)kgi_number_format(number, x, 0);
         break;
     case KG_OPTION_INT:
         x = *(const int *)field;
@@ -248,7 +209,8 @@ static kg_status check_field(const kg_option *row, const void *options, kg_error
 }
 
 /* The field as kg_option_set() reads it; NULL stands for a NULL text. */
-static const char *field_text(const kg_option *row, const void *options, char buffer[32])
+static const char *field_text(const kg_option *row, const void *options,
+                              char buffer[KGI_NUMBER_SIZE])
 {
     const void *field = (const char *)options + row->offset;
     switch (row->type) {
@@ -259,20 +221,21 @@ static const char *field_text(const kg_option *row, const void *options, char bu
     case KG_OPTION_FLAG:
         return *(const int *)field ? "true" : "false";
     case KG_OPTION_INT:
-        (void)snprintf(buffer, 32, "%d", *(const int *)field);
+        (void)snprintf(buffer, KGI_NUMBER_SIZE, "%d", *(const int *)field);
         return buffer;
     case KG_OPTION_DOUBLE:
-        kgi_number_format(buffer, *(const double *)field);
+        (void)kgi_number_format(buffer, *(const double *)field, 0);
         return buffer;
     default:
-        (void)snprintf(buffer, 32, "%llu", (unsigned long long)*(const uint64_t *)field);
+        (void)snprintf(buffer, KGI_NUMBER_SIZE, "%llu",
+                       (unsigned long long)*(const uint64_t *)field);
         return buffer;
     }
 }
 
 kg_status kg_option_format(char **out, const kg_option *row, const void *options, kg_error *err)
 {
-    char buffer[32];
+    char buffer[KGI_NUMBER_SIZE];
     kgi_text text = {0};
     const char *value = field_text(row, options, buffer);
     kgi_text_printf(&text, "%s", value ? value : "");
@@ -359,7 +322,7 @@ kg_status kgi_options_take(const kg_option_table *table, void *own, size_t own_b
 int kgi_options_agree(const kg_option_table *table, const void *options, const kgi_option **row)
 {
     for (int i = 0; i < table->n_rows; i++) {
-        char buffer[32];
+        char buffer[KGI_NUMBER_SIZE];
         *row = &table->rows[i];
         const char *is = field_text(*row, options, buffer);
         const char *expected = (*row)->default_text;
@@ -415,10 +378,8 @@ void kgi_text_json_string(kgi_text *text, const char *string)
 
 void kgi_text_json_number(kgi_text *text, double x)
 {
-    char number[32];
-    if (isfinite(x)) {
-        kgi_number_format(number, x);
-    }
+    char number[KGI_NUMBER_SIZE];
+    (void)kgi_number_format(number, x, 0);
     kgi_text_printf(text, "%s", isfinite(x) ? number : "null");
 }
 
@@ -426,7 +387,7 @@ void kgi_options_json(const kg_option_table *table, const void *options, kgi_tex
 {
     for (int i = 0; i < table->n_rows; i++) {
         const kg_option *row = &table->rows[i];
-        char buffer[32];
+        char buffer[KGI_NUMBER_SIZE];
         const char *value = field_text(row, options, buffer);
         kgi_text_printf(text, "%s\"%s\": ", i ? ", " : "{", row->name);
         if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_NAME)) {

@@ -54,10 +54,4 @@ void kgi_options_json(const kg_option_table *table, const void *options, kgi_tex
 void kgi_text_json_string(kgi_text *text, const char *string);
 void kgi_text_json_number(kgi_text *text, double x);
 
-/* The shortest %g form of x that reads back to the same bits, with a decimal point. */
-void kgi_number_format(char out[32], double x);
-
-/* Reads all of text as a finite double, decimal point whatever the locale; 0 if it is none. */
-int kgi_number_parse(const char *text, double *x);
-
 #endif

@@ -19,14 +19,14 @@ typedef enum kgi_op_kind {
  * small and a circuit is copied with three memcpy. */
 typedef struct kgi_op {
     kgi_op_kind kind;
-    kg_gate gate;            /* of KGI_OP_GATE */
-    int n_qubits;            /* targets (gate controls such as those of CX included) */
-    int qubits;              /* offset into circuit->qubits */
-    int slots;               /* offset into circuit->slots; kg_gate_n_params() of them */
-    int matrix;              /* offset into circuit->numbers, of KGI_OP_UNITARY */
-    int first_input;         /* of KGI_OP_AMPLITUDES */
-    int bit;                 /* of KGI_OP_MEASURE */
-    int condition_bit;       /* -1: unconditional */
+    kg_gate gate;      /* of KGI_OP_GATE */
+    int n_qubits;      /* targets (gate controls such as those of CX included) */
+    int qubits;        /* offset into circuit->qubits */
+    int slots;         /* offset into circuit->slots; kg_gate_n_params() of them */
+    int matrix;        /* offset into circuit->numbers, of KGI_OP_UNITARY */
+    int first_input;   /* of KGI_OP_AMPLITUDES */
+    int bit;           /* of KGI_OP_MEASURE */
+    int condition_bit; /* -1: unconditional */
     int condition_value;
     int layer;               /* index of its layer, -1 before the first */
     uint64_t controls;       /* extra controls, bit q for qubit q */
@@ -46,10 +46,10 @@ struct kg_circuit {
     int n_pool_slots;
     double *numbers;
     int n_pool_numbers;
-    char **layers;           /* [n_layers] names */
-    int condition_bit;       /* what set_condition() left */
+    char **layers;     /* [n_layers] names */
+    int condition_bit; /* what set_condition() left */
     int condition_value;
-    uint64_t touched;        /* qubits that some operation has used */
+    uint64_t touched; /* qubits that some operation has used */
     int cap_ops, cap_qubits, cap_slots, cap_numbers, cap_layers;
 };
 
@@ -65,6 +65,24 @@ static inline const kg_slot *kgi_op_slots(const kg_circuit *circuit, const kgi_o
 
 /* Mask of all qubits that an operation touches, extra controls included. */
 uint64_t kgi_op_mask(const kg_circuit *circuit, const kgi_op *op);
+
+enum { KGI_MAX_INDEX = 1 << 30 }; /* parameters and inputs are counted below it */
+
+/* Appends a copy of op with its own qubits [op->n_qubits], slots [of its gate] and matrix
+ * [2 d d]; offsets, n_params, n_inputs and touched are set here, all else is taken from op. The
+ * arrays must not lie in the circuit's pools, which may move. Fails with KG_ERR_MEMORY only. */
+kg_status kgi_circuit_push(kg_circuit *circuit, const kgi_op *op, const int *qubits,
+                           const kg_slot *slots, const double *matrix, kg_error *err);
+
+/* Appending several operations or none: rewind() takes back what came after the mark. */
+typedef struct kgi_circuit_mark {
+    int n_params, n_inputs, n_ops, n_layers;
+    int n_pool_qubits, n_pool_slots, n_pool_numbers;
+    uint64_t touched;
+} kgi_circuit_mark;
+
+kgi_circuit_mark kgi_circuit_get_mark(const kg_circuit *circuit);
+void kgi_circuit_rewind(kg_circuit *circuit, const kgi_circuit_mark *mark);
 
 /* A Pauli word: P_q = X where only x has bit q, Z where only z has it, Y where both have it. */
 typedef struct kgi_word {

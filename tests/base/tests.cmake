@@ -1,1 +1,2 @@
 kg_test(base options unit)
+kg_test(base rng unit statistical)

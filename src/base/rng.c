@@ -13,6 +13,8 @@
 #pragma GCC diagnostic pop
 #endif
 
+__extension__ typedef unsigned __int128 uint128; /* outside ISO C, in gcc and clang */
+
 void kg_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
     const philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
@@ -62,5 +64,5 @@ uint64_t kg_random_below(uint64_t seed, kg_stream stream, uint32_t sample, uint6
 {
     uint64_t bits[2];
     draw_block(seed, stream, sample, index / 2, bits);
-    return (uint64_t)(((unsigned __int128)bits[index % 2] * n) >> 64);
+    return (uint64_t)(((uint128)bits[index % 2] * n) >> 64);
 }

@@ -11,27 +11,6 @@
 #include "grad/grad.h"
 #include "sim/reference.h"
 
-kg_status kgi_grad_validate(const kg_circuit *circuit, const kg_observable *observable,
-                            const double *params, const double *inputs, kg_error *err)
-{
-    if (kg_observable_n_outputs(observable) < 1) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "the observable has no output, needs at least 1");
-    }
-    if (observable->n_qubits != circuit->n_qubits) {
-        return kgi_fail(err, KG_ERR_SHAPE, "the observable has %d qubits, the circuit has %d",
-                        observable->n_qubits, circuit->n_qubits);
-    }
-    if (!params && circuit->n_params > 0) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "params is NULL, but the circuit has %d parameters",
-                        circuit->n_params);
-    }
-    if (!inputs && circuit->n_inputs > 0) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "inputs is NULL, but the circuit has %d inputs",
-                        circuit->n_inputs);
-    }
-    return KG_OK;
-}
-
 /* What one sample gives: values and the two Jacobians. */
 typedef struct sample_result {
     double *out;      /* [k] */

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/options.h"
 #include "base/text.h"
 
 /* Line and column of a byte, both from 1; a column is a byte. */
@@ -101,26 +102,6 @@ static void put(kgi_text *text, const char *piece)
     kgi_text_add(text, piece, strlen(piece));
 }
 
-static void put_string(kgi_text *text, const char *string, size_t length)
-{
-    put(text, "\"");
-    for (size_t i = 0; i < length; i++) {
-        const char c = string[i];
-        if (c == '"' || c == '\\') {
-            kgi_text_printf(text, "\\%c", c);
-        } else if (c == '\n') {
-            put(text, "\\n");
-        } else if (c == '\t') {
-            put(text, "\\t");
-        } else if ((unsigned char)c < 0x20 || c == 0x7f) {
-            kgi_text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
-        } else {
-            kgi_text_add(text, &c, 1);
-        }
-    }
-    put(text, "\"");
-}
-
 static void put_real(kgi_text *text, double x, int style)
 {
     char number[KGI_NUMBER_SIZE];
@@ -185,7 +166,7 @@ static kg_status put_object(kgi_text *text, const json_t *object, int style, int
         put(text, n++ ? comma : "");
         put_break(text, indented, depth + 1);
         const char *key = json_object_iter_key(at);
-        put_string(text, key, strlen(key));
+        kgi_text_json_string(text, key);
         put(text, style & KGI_JSON_COMPACT ? ":" : ": ");
         const kg_status status = put_value(text, json_object_iter_value(at), style, depth + 1, err);
         if (status) {
@@ -205,7 +186,7 @@ static kg_status put_value(kgi_text *text, const json_t *value, int style, int d
     case JSON_ARRAY:
         return put_array(text, value, style, depth, err);
     case JSON_STRING:
-        put_string(text, json_string_value(value), json_string_length(value));
+        kgi_text_json_string(text, json_string_value(value));
         return KG_OK;
     case JSON_INTEGER:
         kgi_text_printf(text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));

@@ -328,9 +328,9 @@ int kgi_options_agree(const kg_option_table *table, const void *options, const k
         const char *expected = (*row)->default_text;
         double a = 0;
         double b = 0;
-        const int same = is && expected &&
-                         (!strcmp(is, expected) ||
-                          (kgi_number_parse(is, &a) && kgi_number_parse(expected, &b) && a == b));
+        const int same =
+            is && expected &&
+            (!strcmp(is, expected) || (parse_real(is, &a) && parse_real(expected, &b) && a == b));
         if (!same && (is || expected)) {
             return 0;
         }
@@ -383,6 +383,12 @@ void kgi_text_json_number(kgi_text *text, double x)
     kgi_text_printf(text, "%s", isfinite(x) ? number : "null");
 }
 
+void kgi_text_json_whole(kgi_text *text, uint64_t x)
+{
+    const char *quote = x > INT64_MAX ? "\"" : "";
+    kgi_text_printf(text, "%s%llu%s", quote, (unsigned long long)x, quote);
+}
+
 void kgi_options_json(const kg_option_table *table, const void *options, kgi_text *text)
 {
     for (int i = 0; i < table->n_rows; i++) {
@@ -390,7 +396,10 @@ void kgi_options_json(const kg_option_table *table, const void *options, kgi_tex
         char buffer[KGI_NUMBER_SIZE];
         const char *value = field_text(row, options, buffer);
         kgi_text_printf(text, "%s\"%s\": ", i ? ", " : "{", row->name);
-        if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_NAME)) {
+        const void *field = (const char *)options + row->offset;
+        if (row->type == KG_OPTION_SEED || row->type == KG_OPTION_BYTES) {
+            kgi_text_json_whole(text, *(const uint64_t *)field);
+        } else if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_NAME)) {
             kgi_text_json_string(text, value);
         } else {
             kgi_text_printf(text, "%s", value ? value : "null");

@@ -54,4 +54,7 @@ void kgi_options_json(const kg_option_table *table, const void *options, kgi_tex
 void kgi_text_json_string(kgi_text *text, const char *string);
 void kgi_text_json_number(kgi_text *text, double x);
 
+/* A whole number; in quotes from 2^63 on, where readers of JSON lose digits or refuse. */
+void kgi_text_json_whole(kgi_text *text, uint64_t x);
+
 #endif

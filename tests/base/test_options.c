@@ -113,7 +113,7 @@ static void messages_say_what_got_allowed(void **state)
         {"epoch", "1", "sample has no option \"epoch\", did you mean \"epochs\"?"},
         {"colour", "1", "sample has no option \"colour\""},
     };
-    const sample_options before = SAMPLE_INIT;
+    const kgi_option *row = NULL;
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         kg_error err = {0};
         sample_options o = SAMPLE_INIT;
@@ -121,7 +121,7 @@ static void messages_say_what_got_allowed(void **state)
                          KG_ERR_ARGUMENT);
         assert_string_equal(err.message, refusals[i].message);
         assert_int_equal(err.status, KG_ERR_ARGUMENT);
-        assert_memory_equal(&o, &before, sizeof o);
+        assert_true(kgi_options_agree(&table, &o, &row));
     }
 }
 
@@ -200,7 +200,9 @@ static void json_numbers_are_shortest(void **state)
     kgi_text text = {0};
     kgi_text_json_number(&text, 0.1);
     kgi_text_json_number(&text, NAN);
-    assert_string_equal(text.data, "0.1null");
+    kgi_text_json_whole(&text, INT64_MAX);
+    kgi_text_json_whole(&text, UINT64_MAX);
+    assert_string_equal(text.data, "0.1null9223372036854775807\"18446744073709551615\"");
     kgi_text_clear(&text);
 }
 

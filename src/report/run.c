@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a run folder so that nothing half-written remains.
+ *
+ * While a run goes on there is metrics.jsonl.part, a line per step, flushed. At its end the model and
+ * run.json are written under such names too; only when all three are on the disk do they get their
+ * own names, run.json last: a folder with run.json is a complete run. A run that fails removes its
+ * parts and the folders it made. A run that is killed leaves a .part and no run.json. */
+#include "report/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/options.h"
+
+struct kg_run {
+    kg_run_info info;
+    char *folder;
+    size_t kept; /* length of the part of folder that was there before */
+    FILE *metrics;
+    int finished;
+    kg_error error; /* of the first line that could not be written */
+    char started[32];
+};
+
+char *kgi_run_path(const char *folder, const char *name, const char *suffix)
+{
+    const size_t n = strlen(folder);
+    const char *slash = n && folder[n - 1] == '/' ? "" : "/";
+    kgi_text text = {0};
+    char *path = NULL;
+    kgi_text_printf(&text, "%s%s%s%s", folder, slash, name, suffix);
+    (void)kgi_text_finish(&text, &path, NULL);
+    return path;
+}
+
+/* Length of the longest beginning of path that exists: of "a/b/c" 3 if only a/b is there. */
+static size_t existing_length(const char *path)
+{
+    char *copy = strdup(path);
+    size_t n = copy ? strlen(copy) : 0;
+    while (n > 0) {
+        copy[n] = '\0';
+        if (!access(copy, F_OK)) {
+            break;
+        }
+        do {
+            n--;
+        } while (n > 0 && copy[n] != '/');
+    }
+    free(copy);
+    return n;
+}
+
+/* Removes folder and its parents, as far as they are empty and longer than kept. */
+static void remove_folders(const char *folder, size_t kept)
+{
+    char *copy = strdup(folder);
+    size_t n = copy ? strlen(copy) : 0;
+    while (n > kept) {
+        copy[n] = '\0';
+        if (rmdir(copy)) {
+            break;
+        }
+        do {
+            n--;
+        } while (n > kept && copy[n] != '/');
+    }
+    free(copy);
+}
+
+static void remove_part(const char *folder, const char *name)
+{
+    char *path = kgi_run_path(folder, name, KGI_RUN_PART);
+    if (path) {
+        (void)unlink(path);
+    }
+    free(path);
+}
+
+static kg_status open_metrics(kg_run *run, kg_error *err)
+{
+    char *path = kgi_run_path(run->folder, KGI_RUN_METRICS, KGI_RUN_PART);
+    if (!path) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    }
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    run->metrics = file < 0 ? NULL : fdopen(file, "w");
+    kg_status status = KG_OK;
+    if (!run->metrics) {
+        status = kgi_fail(err, KG_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
+        if (file >= 0) {
+            (void)close(file);
+        }
+    }
+    free(path);
+    return status;
+}
+
+kg_status kg_run_create(kg_run **out, const char *folder, const kg_run_info *info, kg_error *err)
+{
+    *out = NULL;
+    kg_run *run = calloc(1, sizeof *run);
+    if (!run) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a run");
+    }
+    run->info = (kg_run_info)KG_RUN_INFO_INIT;
+    if (info) {
+        const size_t bytes =
+            info->struct_size < sizeof run->info ? info->struct_size : sizeof run->info;
+        memcpy(&run->info, info, bytes);
+    }
+    const time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc)) {
+        (void)strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    kg_status status = KG_OK;
+    run->folder = strdup(folder);
+    if (!run->folder) {
+        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    }
+    if (!status) {
+        run->kept = existing_length(folder);
+        status = kgi_folder_create(folder, err);
+    }
+    if (!status) {
+        status = open_metrics(run, err);
+    }
+    if (status) {
+        kg_run_destroy(run);
+        return status;
+    }
+    *out = run;
+    return KG_OK;
+}
+
+/* Adds a line to the metrics; the first failure is kept in the run. */
+static void write_line(kg_run *run, kgi_text *text)
+{
+    char *line = NULL;
+    if (run->error.status || kgi_text_finish(text, &line, &run->error)) {
+        kgi_text_clear(text);
+        return;
+    }
+    if (fputs(line, run->metrics) < 0 || fflush(run->metrics)) {
+        (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be written: %s", run->folder,
+                       KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
+    }
+    free(line);
+}
+
+void kg_run_log(kg_run *run, const kg_step *step)
+{
+    kgi_text text = {0};
+    kgi_text_printf(&text, "{\"kind\":\"step\",\"step\":%d,\"loss\":", step->step);
+    kgi_text_json_number(&text, step->loss);
+    kgi_text_printf(&text, ",\"accuracy\":");
+    kgi_text_json_number(&text, step->accuracy);
+    kgi_text_printf(&text, ",\"grad_norm\":");
+    kgi_text_json_number(&text, step->grad_norm);
+    kgi_text_printf(&text, ",\"lr\":");
+    kgi_text_json_number(&text, step->lr);
+    kgi_text_printf(&text, "}\n");
+    write_line(run, &text);
+}
+
+static void log_result(kg_run *run, const kg_seed_result *result)
+{
+    kgi_text text = {0};
+    kgi_text_printf(&text, "{\"kind\":\"result\",\"steps\":%d,\"loss\":", result->steps);
+    kgi_text_json_number(&text, result->loss);
+    kgi_text_printf(&text, ",\"train_accuracy\":");
+    kgi_text_json_number(&text, result->train_accuracy);
+    kgi_text_printf(&text, ",\"test_accuracy\":");
+    kgi_text_json_number(&text, result->test_accuracy);
+    kgi_text_printf(&text, "}\n");
+    write_line(run, &text);
+}
+
+kg_status kg_run_check(const kg_run *run, kg_error *err)
+{
+    return run->error.status ? kgi_fail(err, run->error.status, "%s", run->error.message) : KG_OK;
+}
+
+/* Syncs and closes the metrics. */
+static kg_status close_metrics(kg_run *run, kg_error *err)
+{
+    if (!run->error.status && fsync(fileno(run->metrics)) && errno != EINVAL) {
+        (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be synced: %s", run->folder,
+                       KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
+    }
+    if (fclose(run->metrics) && !run->error.status) {
+        (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be closed: %s", run->folder,
+                       KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
+    }
+    run->metrics = NULL;
+    return kg_run_check(run, err);
+}
+
+/* Gives a part its own name. */
+static kg_status publish(const char *folder, const char *name, kg_error *err)
+{
+    char *part = kgi_run_path(folder, name, KGI_RUN_PART);
+    char *path = kgi_run_path(folder, name, "");
+    kg_status status = KG_OK;
+    if (!part || !path) {
+        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    } else if (rename(part, path)) {
+        status = kgi_fail(err, KG_ERR_IO, "%s: cannot be put in place: %s", path, strerror(errno));
+    }
+    free(part);
+    free(path);
+    return status;
+}
+
+static kg_status write_run_json(const kg_run *run, const kg_model *model,
+                                const kg_seed_result *result, int exit_code, kg_error *err)
+{
+    kgi_text text = {0};
+    char *json = NULL;
+    char *path = kgi_run_path(run->folder, KGI_RUN_JSON, KGI_RUN_PART);
+    kg_status status = path ? KG_OK : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    if (!status) {
+        status = kgi_run_json(&text, &run->info, run->started, model, result, exit_code, err);
+    }
+    if (!status) {
+        status = kgi_text_finish(&text, &json, err);
+    }
+    if (!status) {
+        status = kgi_file_write(path, json, strlen(json), err);
+    }
+    kgi_text_clear(&text);
+    free(json);
+    free(path);
+    return status;
+}
+
+kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result *result,
+                        int exit_code, kg_error *err)
+{
+    log_result(run, result);
+    kg_status status = close_metrics(run, err);
+    char *model_part = kgi_run_path(run->folder, KGI_RUN_MODEL, KGI_RUN_PART);
+    char *run_json = kgi_run_path(run->folder, KGI_RUN_JSON, "");
+    if (!status && (!model_part || !run_json)) {
+        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    }
+    if (!status) {
+        status = kg_model_save(model, model_part, err);
+    }
+    if (!status) {
+        status = write_run_json(run, model, result, exit_code, err);
+    }
+    if (!status) {
+        (void)unlink(run_json); /* from here on the older run is not complete any more */
+        status = publish(run->folder, KGI_RUN_METRICS, err);
+    }
+    if (!status) {
+        status = publish(run->folder, KGI_RUN_MODEL, err);
+    }
+    if (!status) {
+        status = publish(run->folder, KGI_RUN_JSON, err);
+    }
+    run->finished = !status;
+    free(model_part);
+    free(run_json);
+    return status;
+}
+
+void kg_run_destroy(kg_run *run)
+{
+    if (!run) {
+        return;
+    }
+    if (!run->finished && run->folder) {
+        remove_part(run->folder, KGI_RUN_JSON);
+        remove_part(run->folder, KGI_RUN_MODEL);
+        if (run->metrics) {
+            (void)fclose(run->metrics);
+        }
+        remove_part(run->folder, KGI_RUN_METRICS);
+        remove_folders(run->folder, run->kept);
+    }
+    free(run->folder);
+    free(run);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside a model: the registry's rows, and what train needs to compute a gradient. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <ketgrad/model.h>
+
+#include "layer/layer.h"
+#include "layer/loss.h"
+#include "model/compat.h"
+
+/* A model of the registry. To add one: a file with create, build and output_name, and a row in
+ * registry.c. */
+typedef struct kgi_model_row {
+    const char *name;
+    const char *help;
+    const char *loss; /* default */
+    const char *init; /* default initialiser */
+    int is_baseline;  /* trained beside every other model */
+    int has_circuit;  /* ansatz, pooling, wiring and params_per_block are its options */
+    /* what does not depend on data: options against each other, the loss, the circuit */
+    kg_status (*create)(kg_model *model, kg_error *err);
+    /* layers and segments for model->n_features and n_classes */
+    kg_status (*build)(kg_model *model, kg_error *err);
+    /* fits without gradient descent; NULL: train descends */
+    void (*fit)(kg_model *model, int n_rows, const double *features, const int *labels);
+    /* what output i means, into text[KGI_OUTPUT_NAME] */
+    void (*output_name)(const kg_model *model, int i, char *text);
+} kgi_model_row;
+
+enum {
+    KGI_MAX_LAYERS = 8,
+    KGI_MAX_SEGMENTS = 64,
+    KGI_SEGMENT_NAME = 32, /* bytes of a segment's name */
+    KGI_OUTPUT_NAME = 32,
+    KGI_REDUCE_TEXT = 32
+};
+
+/* Rows of the registry; row i, NULL past the end. */
+const kgi_model_row *kgi_model_row_get(int i);
+const kgi_model_row *kgi_model_row_find(const char *name);
+extern const kgi_model_row kgi_model_qcnn;
+extern const kgi_model_row kgi_model_logistic;
+extern const kgi_model_row kgi_model_majority;
+
+struct kg_model {
+    const kgi_model_row *row;
+    const kgi_compat *compat;
+    kg_model_options options; /* in effect; strings are those of the tables, or the next two */
+    char given_reduce[KGI_REDUCE_TEXT]; /* as the options said */
+    char reduce[KGI_REDUCE_TEXT];       /* "auto" resolved for the data */
+    kg_pipeline *pipeline;
+    int n_features;
+    int n_classes;
+    char **classes;
+    int n_layers; /* 0: not built */
+    kgi_layer *layers[KGI_MAX_LAYERS];
+    const kgi_loss *loss;
+    int n_outputs;
+    char (*output_names)[KGI_OUTPUT_NAME]; /* [n_outputs] */
+    int n_segments;
+    kg_segment segments[KGI_MAX_SEGMENTS];
+    char segment_names[KGI_MAX_SEGMENTS][KGI_SEGMENT_NAME];
+    int n_params;
+    double *params;
+    kg_circuit *circuit; /* of the quantum layer */
+    kg_observable *observable;
+    int readout;                         /* qubit */
+    int capacity;                        /* rows of the next two */
+    double *activations[KGI_MAX_LAYERS]; /* [capacity][n_out] output of each layer */
+    double *d_activations[KGI_MAX_LAYERS];
+};
+
+/* ---- building, for the registry's rows ------------------------------------------------------------- */
+
+/* Takes over a layer as the next one. */
+void kgi_model_push_layer(kg_model *model, kgi_layer *layer);
+/* Names the next n parameters (n may be 0: nothing is added). */
+void kgi_model_push_segment(kg_model *model, const char *name, int n);
+/* Chooses the loss for what the last layer puts out. KG_ERR_UNSUPPORTED if there is none. */
+kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *err);
+
+/* ---- pipelines ------------------------------------------------------------------------------------- */
+
+/* Checks options.reduce, as text and against what the encoding takes. */
+kg_status kgi_reduce_check(const kg_model *model, kg_error *err);
+/* Resolves "auto" for the data and fits the steps that reduce, encoding and compat ask for. */
+kg_status kgi_pipeline_prepare(kg_model *model, const kg_dataset *train, kg_error *err);
+/* Features that the options' encoding takes on their qubits; 0 if it is not defined for them. */
+int kgi_model_encoding_inputs(const kg_model *model);
+
+/* ---- running, for train ------------------------------------------------------------------------------ */
+
+/* Memory for runs of up to n rows; all that can fail. */
+kg_status kgi_model_reserve(kg_model *model, int n, kg_error *err);
+
+/* Outputs [n][n_outputs] for given parameters, in the model's memory. */
+const double *kgi_model_run(kg_model *model, const double *params, int n, const double *x);
+
+/* Sum of the losses of n rows; *n_correct rows are decided as labelled; d_params += weight times the
+ * derivative of the sum, unless that sum is not finite. */
+double kgi_model_gradient(kg_model *model, const double *params, int n, const double *x,
+                          const int *labels, double weight, double *d_params, int *n_correct);
+
+/* KG_ERR_ARGUMENT with a message if the model is not built. */
+kg_status kgi_model_need_built(const kg_model *model, kg_error *err);
+
+/* The parameters, to be written by train. */
+double *kgi_model_mutable_params(kg_model *model);
+
+#endif

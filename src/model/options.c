@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The option table of models, and the lists of names in it. */
+#include "model/model.h"
+
+#include <string.h>
+
+#include "base/options.h"
+
+/* Losses have a row for each kind of outputs; users see each name once. */
+static const kgi_loss *loss_by_name(int i)
+{
+    int seen = 0;
+    for (int r = 0; kgi_loss_get(r); r++) {
+        int first = 1;
+        for (int s = 0; s < r; s++) {
+            first = first && strcmp(kgi_loss_get(s)->name, kgi_loss_get(r)->name) != 0;
+        }
+        if (first && seen++ == i) {
+            return kgi_loss_get(r);
+        }
+    }
+    return NULL;
+}
+
+const char *kg_loss_get(int i)
+{
+    const kgi_loss *loss = loss_by_name(i);
+    return loss ? loss->name : NULL;
+}
+
+const char *kg_loss_help(int i)
+{
+    const kgi_loss *loss = loss_by_name(i);
+    return loss ? loss->help : NULL;
+}
+
+static const char *loss_choice(int i)
+{
+    return i == 0 ? "auto" : kg_loss_get(i - 1);
+}
+
+static const char *ansatz_choice(int i)
+{
+    const kg_block *block = kg_ansatz_get(i);
+    return block ? block->name : NULL;
+}
+
+static const char *pooling_choice(int i)
+{
+    const kg_block *block = kg_pooling_get(i);
+    return block ? block->name : NULL;
+}
+
+static const char *wiring_choice(int i)
+{
+    const kg_wiring *wiring = kg_wiring_get(i);
+    return wiring ? kg_wiring_name(wiring) : NULL;
+}
+
+static const char *encoding_choice(int i)
+{
+    const kg_encoding *encoding = kg_encoding_get(i);
+    return encoding ? kg_encoding_name(encoding) : NULL;
+}
+
+static const char *precision_choice(int i)
+{
+    static const char *const names[] = {[KG_PRECISION_F64] = "f64", [KG_PRECISION_F32] = "f32"};
+    return i >= 0 && i < (int)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+#define OPT(t, field, lo, hi, text, help) KGI_OPTION(kg_model_options, t, field, lo, hi, text, help)
+#define NAMES(t, field, text, help, names)                                                         \
+    KGI_OPTION_NAMES(kg_model_options, t, field, text, help, names)
+
+static const kgi_option rows[] = {
+    /* clang-format off */
+    NAMES('s', ansatz, "su4", "two-qubit block of the convolutions", ansatz_choice),
+    NAMES('s', pooling, "zx", "two-qubit block of the pooling", pooling_choice),
+    NAMES('s', wiring, "ring", "which pairs of qubits are convolved and pooled", wiring_choice),
+    NAMES('s', encoding, "angle", "how features enter the qubits; decides how they are prepared", encoding_choice),
+    OPT('i', qubits, 2, 24, "8", "number of qubits"),
+    OPT('i', params_per_block, 0, 1e6, "0", "assert that the ansatz has so many parameters; 0 asserts nothing"),
+    OPT('s', reduce, 0, 0, "auto", "features from rows: none, pca:K, resize:N, or auto, what the encoding takes"),
+    NAMES('s', loss, "auto", "what is minimised; auto is mse for qcnn, ce for others", loss_choice),
+    NAMES('s', compat, "none", "reproduce the quirks of a publication", kg_compat_get),
+    NAMES('e', precision, "f64", "floating point numbers of quantum states", precision_choice),
+    OPT('i', threads, 1, 256, "1", "threads; results do not depend on it"),
+    /* clang-format on */
+};
+
+const kg_option_table *kg_model_options_table(void)
+{
+    static const kg_option_table table = KGI_OPTION_TABLE("model", rows);
+    return &table;
+}

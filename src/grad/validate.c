@@ -15,11 +15,11 @@ kg_status kgi_grad_validate(const kg_circuit *circuit, const kg_observable *obse
                         observable->n_qubits, circuit->n_qubits);
     }
     if (!params && circuit->n_params > 0) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "params is NULL, but the circuit has %d parameters",
+        return kgi_fail(err, KG_ERR_ARGUMENT, "params is NULL, expected an array of %d",
                         circuit->n_params);
     }
     if (!inputs && circuit->n_inputs > 0) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "inputs is NULL, but the circuit has %d inputs",
+        return kgi_fail(err, KG_ERR_ARGUMENT, "inputs is NULL, expected an array of %d",
                         circuit->n_inputs);
     }
     return KG_OK;

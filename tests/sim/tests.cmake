@@ -1,0 +1,1 @@
+kg_test(sim reference unit)

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models as files: one safetensors container.
+ *
+ *   ketgrad.model          JSON: format, model, features, classes, options
+ *   ketgrad.preprocessing  and pipeline.*: the pipeline (data room), if there is one
+ *   <model>.<segment>      parameters by segment
+ *   <model>.state<layer>   what a layer has fitted
+ *
+ * Nothing in it depends on time, host or threads: the same model gives the same bytes. */
+#include "model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/options.h"
+#include "base/safetensors.h"
+#include "data/pipeline.h"
+
+enum { FORMAT = 1, TENSOR_NAME = 96 };
+
+/* ---- saving ---------------------------------------------------------------------------------------- */
+
+/* All options but those of the machine. */
+static json_t *options_to_json(const kg_model *model, kg_error *err)
+{
+    const kg_option_table *table = kg_model_options_table();
+    json_t *object = json_object();
+    for (int i = 0; i < table->n_rows && object; i++) {
+        const kg_option *row = &table->rows[i];
+        char *text = NULL;
+        if (strcmp(row->name, "threads") == 0) {
+            continue;
+        }
+        if (kg_option_format(&text, row, &model->options, err)) {
+            json_decref(object);
+            return NULL;
+        }
+        (void)json_object_set_new(object, row->name,
+                                  row->type == KG_OPTION_INT ? json_integer(strtoll(text, NULL, 10))
+                                                             : json_string(text));
+        free(text);
+    }
+    return object;
+}
+
+static kg_status describe(char **out, const kg_model *model, kg_error *err)
+{
+    json_t *classes = json_array();
+    for (int c = 0; c < model->n_classes; c++) {
+        (void)json_array_append_new(classes, json_string(model->classes[c]));
+    }
+    json_t *root = json_pack("{s:i, s:s, s:i, s:o, s:o}", "format", FORMAT, "model",
+                             model->row->name, "features", model->n_features, "classes", classes,
+                             "options", options_to_json(model, err));
+    const kg_status status =
+        root ? kgi_json_format(out, root, KGI_JSON_LINE, err)
+             : kgi_fail(err, KG_ERR_FORMAT, "a class name or option is not UTF-8 text");
+    json_decref(root);
+    return status;
+}
+
+static kg_status add_numbers(kgi_container *container, const kg_model *model, kg_error *err)
+{
+    char name[TENSOR_NAME];
+    kg_status status = KG_OK;
+    for (int i = 0; i < model->n_segments && !status; i++) {
+        const kg_segment *segment = &model->segments[i];
+        const size_t shape = (size_t)segment->n;
+        (void)snprintf(name, sizeof name, "%s.%s", model->row->name, segment->name);
+        status = kgi_container_add(container, name, 1, &shape, model->params + segment->first, err);
+    }
+    for (int l = 0; l < model->n_layers && !status; l++) {
+        const size_t shape = (size_t)model->layers[l]->n_state;
+        if (shape) {
+            (void)snprintf(name, sizeof name, "%s.state%d", model->row->name, l);
+            status = kgi_container_add(container, name, 1, &shape, model->layers[l]->state, err);
+        }
+    }
+    return status;
+}
+
+kg_status kg_model_save(const kg_model *model, const char *path, kg_error *err)
+{
+    kgi_container *container = NULL;
+    char *text = NULL;
+    kg_status status = kgi_model_need_built(model, err);
+    if (!status) {
+        status = kgi_container_create(&container, err);
+    }
+    if (!status) {
+        status = describe(&text, model, err);
+    }
+    if (!status) {
+        status = kgi_container_set_text(container, "ketgrad.model", text, err);
+    }
+    if (!status && model->pipeline) {
+        status = kgi_pipeline_save(model->pipeline, container, err);
+    }
+    if (!status) {
+        status = add_numbers(container, model, err);
+    }
+    if (!status) {
+        status = kgi_container_save(container, path, err);
+    }
+    free(text);
+    kgi_container_destroy(container);
+    return status;
+}
+
+/* ---- loading --------------------------------------------------------------------------------------- */
+
+/* What ketgrad.model says; strings are borrowed from root. */
+typedef struct description {
+    json_t *root;
+    const char *name;
+    int n_features;
+    int n_classes;
+    const char **classes;
+    kg_model_options options;
+} description;
+
+static kg_status bad(const kgi_container *container, const char *what, kg_error *err)
+{
+    return kgi_fail(err, KG_ERR_FORMAT, "%s: ketgrad.model: %s", kgi_container_path(container),
+                    what);
+}
+
+static kg_status read_options(description *d, json_t *object, int threads, kg_error *err)
+{
+    const kg_model_options defaults = KG_MODEL_OPTIONS_INIT;
+    d->options = defaults;
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(object, key, value)
+    {
+        char number[32] = "";
+        if (json_is_integer(value)) {
+            (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
+                           json_integer_value(value));
+        }
+        const char *text = json_is_string(value) ? json_string_value(value) : number;
+        const kg_status status =
+            kg_options_set(kg_model_options_table(), &d->options, key, text, err);
+        if (status) {
+            return status;
+        }
+    }
+    d->options.threads = threads;
+    return KG_OK;
+}
+
+static kg_status read_classes(description *d, const kgi_container *container, const json_t *classes,
+                              kg_error *err)
+{
+    const size_t n = json_array_size(classes);
+    if (n < 2 || n > KGI_MAX_CLASSES) {
+        return bad(container, "classes is not a list of 2 to 1024 names", err);
+    }
+    d->classes = calloc(n, sizeof *d->classes);
+    if (!d->classes) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate the names of %zu classes", n);
+    }
+    d->n_classes = (int)n;
+    for (size_t c = 0; c < n; c++) {
+        d->classes[c] = json_string_value(json_array_get(classes, c));
+        if (!d->classes[c]) {
+            return bad(container, "a class name is not text", err);
+        }
+    }
+    return KG_OK;
+}
+
+static kg_status read_description(description *d, const kgi_container *container, int threads,
+                                  kg_error *err)
+{
+    const char *path = kgi_container_path(container);
+    const char *text = kgi_container_text(container, "ketgrad.model");
+    if (!text) {
+        return kgi_fail(err, KG_ERR_FORMAT, "%s: not a ketgrad model: it has no ketgrad.model",
+                        path);
+    }
+    kg_status status = kgi_json_parse(&d->root, path, text, strlen(text), err);
+    if (status) {
+        return status;
+    }
+    const json_t *format = json_object_get(d->root, "format");
+    const json_t *features = json_object_get(d->root, "features");
+    d->name = json_string_value(json_object_get(d->root, "model"));
+    if (!json_is_integer(format) || json_integer_value(format) < 1) {
+        return bad(container, "format is not a positive whole number", err);
+    }
+    if (json_integer_value(format) > FORMAT) {
+        return kgi_fail(err, KG_ERR_UNSUPPORTED,
+                        "%s: model format %" JSON_INTEGER_FORMAT
+                        ", but this version reads up to %d",
+                        path, json_integer_value(format), FORMAT);
+    }
+    if (!d->name || !json_is_integer(features) || json_integer_value(features) < 1 ||
+        json_integer_value(features) > (1 << 24)) {
+        return bad(container, "model or features is missing or not what it should be", err);
+    }
+    d->n_features = (int)json_integer_value(features);
+    status = read_classes(d, container, json_object_get(d->root, "classes"), err);
+    if (!status && read_options(d, json_object_get(d->root, "options"), threads, err)) {
+        status = kgi_fail_in(err, KG_ERR_FORMAT, "%s: ketgrad.model: ", path);
+    }
+    return status;
+}
+
+static kg_status read_numbers(kg_model *model, const kgi_container *container, kg_error *err)
+{
+    char name[TENSOR_NAME];
+    const double *data = NULL;
+    for (int i = 0; i < model->n_segments; i++) {
+        const kg_segment *segment = &model->segments[i];
+        const size_t shape = (size_t)segment->n;
+        (void)snprintf(name, sizeof name, "%s.%s", model->row->name, segment->name);
+        const kg_status status = kgi_container_need(container, name, 1, &shape, &data, err);
+        if (status) {
+            return status;
+        }
+        memcpy(model->params + segment->first, data, shape * sizeof *data);
+    }
+    for (int l = 0; l < model->n_layers; l++) {
+        const size_t shape = (size_t)model->layers[l]->n_state;
+        if (!shape) {
+            continue;
+        }
+        (void)snprintf(name, sizeof name, "%s.state%d", model->row->name, l);
+        const kg_status status = kgi_container_need(container, name, 1, &shape, &data, err);
+        if (status) {
+            return status;
+        }
+        memcpy(model->layers[l]->state, data, shape * sizeof *data);
+    }
+    return KG_OK;
+}
+
+/* The pipeline of the file, if it has one; what it puts out must be what the layers take. */
+static kg_status read_pipeline(kg_model *model, const kgi_container *container, kg_error *err)
+{
+    if (!kgi_container_text(container, "ketgrad.preprocessing")) {
+        return KG_OK;
+    }
+    const kg_status status = kgi_pipeline_load(&model->pipeline, container, err);
+    if (!status && kg_pipeline_n_outputs(model->pipeline) != model->n_features) {
+        return kgi_fail(err, KG_ERR_FORMAT,
+                        "%s: the pipeline makes %d features, but the model takes %d",
+                        kgi_container_path(container), kg_pipeline_n_outputs(model->pipeline),
+                        model->n_features);
+    }
+    return status;
+}
+
+static kg_status load_parts(kg_model **out, const kgi_container *container, const description *d,
+                            kg_error *err)
+{
+    const char *path = kgi_container_path(container);
+    if (!kgi_model_row_find(d->name)) {
+        return kgi_fail(err, KG_ERR_UNSUPPORTED, "%s: model \"%.60s\" is not in this version", path,
+                        d->name);
+    }
+    kg_status status = kg_model_create(out, d->name, &d->options, err);
+    if (!status) {
+        status = kg_model_build(*out, d->n_features, d->n_classes, d->classes, err);
+    }
+    if (status) {
+        /* what the file says is at fault, unless there is no memory */
+        return kgi_fail_in(err, status == KG_ERR_MEMORY ? status : KG_ERR_FORMAT, "%s: ", path);
+    }
+    status = read_pipeline(*out, container, err);
+    return status ? status : read_numbers(*out, container, err);
+}
+
+kg_status kg_model_load(kg_model **out, const char *path, int threads, kg_error *err)
+{
+    *out = NULL;
+    kgi_container *container = NULL;
+    description d = {0};
+    kg_model *model = NULL;
+    const kg_option *row = kg_option_find(kg_model_options_table(), "threads");
+    if ((double)threads < row->lo || (double)threads > row->hi) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "threads is %d, not in [%g, %g]", threads, row->lo,
+                        row->hi);
+    }
+    kg_status status = kgi_container_load(&container, path, err);
+    if (!status) {
+        status = read_description(&d, container, threads, err);
+    }
+    if (!status) {
+        status = load_parts(&model, container, &d, err);
+    }
+    json_decref(d.root);
+    free(d.classes);
+    kgi_container_destroy(container);
+    if (status) {
+        kg_model_destroy(model);
+        return status;
+    }
+    *out = model;
+    return KG_OK;
+}

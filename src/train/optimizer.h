@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Optimizers and initialisers: rows of tables. */
+#ifndef TRAIN_OPTIMIZER_H
+#define TRAIN_OPTIMIZER_H
+
+#include <ketgrad/train.h>
+
+/* An optimizer. n parameters theta, gradient g, and one array of state that begins as zeros. To add
+ * one: its functions and a row. */
+typedef struct kgi_optimizer {
+    const char *name;
+    int n_state; /* numbers of state per parameter */
+    /* where the gradient is wanted, written to point[n]; NULL: at theta itself */
+    void (*look_ahead)(const kg_train_options *options, int n, const double *theta,
+                       const double *state, double *point);
+    /* step t = 1, 2, ...: updates theta and state */
+    void (*step)(const kg_train_options *options, int t, int n, const double *g, double *state,
+                 double *theta);
+    const char *help;
+} kgi_optimizer;
+
+const kgi_optimizer *kgi_optimizer_get(int i);
+const kgi_optimizer *kgi_optimizer_find(const char *name);
+
+/* An initialiser: the value of parameter i is a function of the seed and i alone. */
+typedef struct kgi_init {
+    const char *name;
+    double (*value)(double scale, uint64_t seed, uint64_t i);
+    const char *help;
+} kgi_init;
+
+const kgi_init *kgi_init_get(int i);
+const kgi_init *kgi_init_find(const char *name);
+
+#endif

@@ -53,8 +53,9 @@ typedef struct kg_model_options {
     int qubits;           /* 2 .. 24; default 8 */
     int params_per_block; /* if > 0: asserted to be what the ansatz has; default 0, no assertion */
     const char *reduce;   /* "none", "pca:K", "resize:N", or "auto", the default: what the encoding
-                             takes (angle pca:n, dense pca:2n, amplitude resize to 2^n pixels;
-                             logistic pca:8) */
+                             takes: nothing if all features fit, else pca:n for angle, pca:2n for
+                             dense, resize to at most 2^n pixels for amplitude; the same for models
+                             without qubits, so that all see the same features */
     const char *loss;     /* "mse", "ce", or "auto", the default: mse for qcnn, ce for logistic */
     const char *compat;   /* published quirks, kg_compat_get(); default "none" */
     int precision;        /* kg_precision of the states; default KG_PRECISION_F64 */
@@ -105,7 +106,8 @@ KG_API KG_MUST_CHECK kg_status kg_model_fit(kg_model *model, const kg_dataset *t
 KG_API KG_MUST_CHECK kg_status kg_model_build(kg_model *model, int n_features, int n_classes,
                                               const char *const *classes, kg_error *err);
 
-/* The rest needs a model that is built; the counts are 0 and the pointers NULL before. */
+/* The rest needs a model that is built; before, counts are 0 and pointers NULL, but for the name, the
+ * options, the circuit and the observable, which are there at once. */
 
 KG_API const char *kg_model_name(const kg_model *model);
 /** Options in effect ("auto" resolved); valid as long as the model. */

@@ -38,9 +38,9 @@ typedef struct kg_train_options {
     const char *optimizer;      /* kg_optimizer_get(); default "nesterov" */
     double lr;                  /* step size, 1e-12 .. 10; default 0.01 */
     double momentum;            /* of nesterov, 0 .. 1; default 0.9 */
-    double beta1;               /* of adam, 0 .. 1; default 0.9 */
-    double beta2;               /* of adam, 0 .. 1; default 0.999 */
-    double eps;                 /* of adam, 0 .. 1; default 1e-8 */
+    double beta1;               /* of adam, 0 .. 0.999999999; default 0.9 */
+    double beta2;               /* of adam, 0 .. 0.999999999; default 0.999 */
+    double eps;                 /* of adam, 1e-300 .. 1; default 1e-8 */
     int batch;                  /* samples per step, 1 .. 1000000; default 25 (at most the rows) */
     int steps;                  /* 0 .. 100000000; default 200 */
     const char *loss_reduction; /* over the mini-batch: "mean", "sum", or "auto", the default: mean
@@ -48,9 +48,10 @@ typedef struct kg_train_options {
     const char *sampling; /* of mini-batches: "shuffle" (every row once per epoch), "replace", or
                                    "auto", the default: shuffle unless compat says otherwise */
     const char *init;     /* kg_init_get(), or "auto", the default: qcnn normal, logistic zero */
-    double init_scale;    /* normal: standard deviation; uniform: times 2 pi; default 1 */
+    double init_scale;    /* of normal: standard deviation; uniform: in [0, 2 pi init_scale);
+                                   0 .. 1000; default 1 */
     uint64_t seed;        /* of every random stream of the run; default 1 */
-    int log_every;        /* steps between calls of on_step, the last step always; default 1 */
+    int log_every; /* >= 1: steps between calls of on_step, the last step always; default 1 */
     void (*on_step)(const kg_step *step, void *user); /* NULL: not wanted */
     int (*should_stop)(void *user); /* asked before every step; nonzero ends the run with KG_OK */
     void *user;

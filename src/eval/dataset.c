@@ -7,8 +7,8 @@
 
 #include "model/model.h"
 
-/* Labels are indices, so the model's classes and those of the data must have the same names. */
-static kg_status check_classes(const kg_model *model, const kg_dataset *test, kg_error *err)
+/* Columns must fit. Labels are indices, so the model's classes and those of the data must have the same names. */
+static kg_status check_set(const kg_model *model, const kg_dataset *test, kg_error *err)
 {
     if (kg_dataset_n_classes(test) != model->n_classes) {
         return kgi_fail(err, KG_ERR_SHAPE, "data set \"%s\" has %d classes, but the model %d",
@@ -22,11 +22,12 @@ static kg_status check_classes(const kg_model *model, const kg_dataset *test, kg
                 kg_dataset_name(test), kg_dataset_class_name(test, c), model->classes[c]);
         }
     }
-    if (model->pipeline && kg_pipeline_n_inputs(model->pipeline) != kg_dataset_n_features(test)) {
+    const int n_inputs =
+        model->pipeline ? kg_pipeline_n_inputs(model->pipeline) : model->n_features;
+    if (n_inputs != kg_dataset_n_features(test)) {
         return kgi_fail(err, KG_ERR_SHAPE,
                         "data set \"%s\" has %d features, but the model takes %d",
-                        kg_dataset_name(test), kg_dataset_n_features(test),
-                        kg_pipeline_n_inputs(model->pipeline));
+                        kg_dataset_name(test), kg_dataset_n_features(test), n_inputs);
     }
     return KG_OK;
 }
@@ -38,7 +39,7 @@ kg_status kg_eval_dataset(kg_model *model, const kg_dataset *test, double *accur
     int *classes = NULL;
     kg_status status = kgi_model_need_built(model, err);
     if (!status) {
-        status = check_classes(model, test, err);
+        status = check_set(model, test, err);
     }
     if (!status && model->pipeline) {
         status = kg_pipeline_apply(&prepared, model->pipeline, test, err);

@@ -13,7 +13,6 @@
 
 #include <ketgrad/eval.h>
 
-#include "base/arena.h"
 #include "base/options.h"
 #include "model/model.h"
 

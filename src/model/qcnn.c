@@ -89,6 +89,18 @@ static void find_layers(const kg_circuit *circuit, int *layer_of)
     }
 }
 
+/* "conv 1" as the name of a tensor: "conv1" */
+static void without_blanks(char name[KGI_SEGMENT_NAME], const char *text)
+{
+    int n = 0;
+    for (; *text && n < KGI_SEGMENT_NAME - 1; text++) {
+        if (*text != ' ') {
+            name[n++] = *text;
+        }
+    }
+    name[n] = '\0';
+}
+
 /* One segment per run of parameters that a layer of the circuit introduces, by its name. */
 static kg_status push_segments(kg_model *model, kg_error *err)
 {
@@ -104,7 +116,9 @@ static kg_status push_segments(kg_model *model, kg_error *err)
             end++;
         }
         const int layer = layer_of[first];
-        kgi_model_push_segment(model, layer < 0 ? "params" : circuit->layers[layer], end - first);
+        char name[KGI_SEGMENT_NAME];
+        without_blanks(name, layer < 0 ? "params" : circuit->layers[layer]);
+        kgi_model_push_segment(model, name, end - first);
         first = end;
     }
     free(layer_of);

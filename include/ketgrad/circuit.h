@@ -67,6 +67,7 @@ KG_API const char *kg_gate_name(int gate);
 KG_API int kg_gate_find(const char *name);
 /** One line of help, NULL if out of range. */
 KG_API const char *kg_gate_help(int gate);
+/** Qubits and angles of a gate, 0 if out of range. */
 KG_API int kg_gate_n_qubits(int gate);
 KG_API int kg_gate_n_params(int gate);
 
@@ -76,7 +77,7 @@ KG_API int kg_gate_n_params(int gate);
  *
  * @param[in]  angles  [n_params] radians; NULL if the gate has none
  * @param[out] matrix  [2 d d]
- * @return KG_ERR_ARGUMENT if gate is not one of kg_gate
+ * @return KG_ERR_ARGUMENT if gate is not one of kg_gate, or angles is NULL where it has some
  */
 KG_API kg_status kg_gate_matrix(int gate, const double *angles, double *matrix, kg_error *err);
 
@@ -122,7 +123,7 @@ KG_API int kg_circuit_n_inputs(const kg_circuit *circuit);
 KG_API int kg_circuit_n_ops(const kg_circuit *circuit);
 /** Layers of gates that do not wait for each other (greedy, all operations of length 1). */
 KG_API int kg_circuit_depth(const kg_circuit *circuit);
-/** Operations on two or more qubits, controls included. */
+/** Gates and given unitaries on two or more qubits, controls included. */
 KG_API int kg_circuit_n_entangling(const kg_circuit *circuit);
 
 /**
@@ -172,21 +173,26 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_add_measure(kg_circuit *circuit, int q
                                                       kg_error *err);
 /** Appends a reset of qubit to |0>. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_reset(kg_circuit *circuit, int qubit, kg_error *err);
-/** Gates added from now on act only if classical bit has value (0 or 1); bit -1 ends that. */
+/** Gates, unitaries and resets added from now on act only if classical bit has value (0 or 1);
+ * bit -1 ends that. Amplitudes and measurements cannot depend on a bit (KG_ERR_UNSUPPORTED). */
 KG_API KG_MUST_CHECK kg_status kg_circuit_set_condition(kg_circuit *circuit, int bit, int value,
                                                         kg_error *err);
-/** Operations added from now on belong to a layer of that name (copied), for drawings. */
+/** Operations added from now on belong to a layer of that name (copied), for drawings.
+ * @param[in] name  1 to 64 printable ASCII characters */
 KG_API KG_MUST_CHECK kg_status kg_circuit_begin_layer(kg_circuit *circuit, const char *name,
                                                       kg_error *err);
 
 /**
  * Appends all operations of block: its qubit q becomes qubits[q], its parameter i becomes
- * first_param + i, its input i becomes first_input + i.
+ * first_param + i, its input i becomes first_input + i. Its layers become layers of the circuit.
+ * On failure the circuit is unchanged. Errors: KG_ERR_ARGUMENT (qubits, indices, amplitudes on
+ * qubits that are in use), KG_ERR_UNSUPPORTED (conditions inside a condition), KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_circuit_append(kg_circuit *circuit, const kg_circuit *block,
                                                  const int *qubits, int first_param,
                                                  int first_input, kg_error *err);
-/** Appends the inverse of block. KG_ERR_UNSUPPORTED if it has amplitudes, measurements or resets. */
+/** Appends the inverse of block: operations in reverse order, each inverted. KG_ERR_UNSUPPORTED if
+ * it has amplitudes, measurements or resets. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_append_inverse(kg_circuit *circuit,
                                                          const kg_circuit *block,
                                                          const int *qubits, int first_param,
@@ -205,7 +211,8 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_expand(kg_circuit **out, const kg_circ
 /* ---- blocks: convolution ansaetze and pooling ------------------------------------------------ */
 
 /* Two qubits a and b, a few gates, written as text: "ry a 0; ry b 1; cx a b", where numbers are
- * parameters of the block. One row is all there is to say about a block. */
+ * parameters of the block. One row is all there is to say about a block. Names are those of
+ * kg_gate_name(), gates have one or two qubits, and empty text is a block without gates. */
 typedef struct kg_block {
     const char *name;  /* as on the command line */
     const char *paper; /* name or number in its paper */
@@ -220,7 +227,8 @@ KG_API const kg_block *kg_ansatz_find(const char *name);
 /** Row i of the pooling blocks (a is discarded, b is kept), NULL past the end. */
 KG_API const kg_block *kg_pooling_get(int i);
 KG_API const kg_block *kg_pooling_find(const char *name);
-/** Appends a block on qubits {a, b}; its parameter i becomes first_param + i. */
+/** Appends a block on qubits {a, b}; its parameter i becomes first_param + i. On failure the circuit
+ * is unchanged. Errors: KG_ERR_ARGUMENT (qubits, first_param), KG_ERR_FORMAT (text of the block). */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block,
                                                     const int qubits[2], int first_param,
                                                     kg_error *err);
@@ -237,8 +245,9 @@ KG_API const char *kg_encoding_help(const kg_encoding *encoding);
 KG_API int kg_encoding_n_inputs(const kg_encoding *encoding, int n_qubits);
 /** 1 if the features are angles (to be scaled to [0, pi]), 0 if they are amplitudes. */
 KG_API int kg_encoding_takes_angles(const kg_encoding *encoding);
-/** Appends the encoding of inputs 0, 1, ... on all qubits. Feature order is that of the paper: for
- * amplitudes, qubit 0 is the *most* significant bit of the feature index. */
+/** Appends the encoding of inputs 0, 1, ... on all qubits, as a layer "encode". Feature order is that
+ * of the paper: for amplitudes, qubit 0 is the *most* significant bit of the feature index.
+ * KG_ERR_UNSUPPORTED if kg_encoding_n_inputs() is 0 for so many qubits. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_encoding(kg_circuit *circuit,
                                                        const kg_encoding *encoding, kg_error *err);
 
@@ -253,10 +262,12 @@ KG_API const char *kg_wiring_help(const kg_wiring *wiring);
 
 /**
  * Appends a QCNN: stages of convolution (one shared ansatz block per stage) and pooling until one
- * qubit is left. Parameters: [conv 1 | conv 2 | ... | pool 1 | pool 2 | ...] from index 0.
+ * qubit is left. Parameters: [conv 1 | conv 2 | ... | pool 1 | pool 2 | ...] from index 0. Stages
+ * are layers "conv 1", "pool 1", "conv 2", ...
  *
  * @param[out] readout  the qubit that is left
- * Errors: KG_ERR_UNSUPPORTED if the wiring is not defined for this many qubits.
+ * Errors: KG_ERR_UNSUPPORTED if the wiring is not defined for this many qubits; those of
+ * kg_circuit_add_block(). On failure the circuit is unchanged.
  */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_qcnn(kg_circuit *circuit, const kg_wiring *wiring,
                                                    const kg_block *ansatz, const kg_block *pooling,
@@ -275,11 +286,14 @@ KG_API int kg_observable_n_outputs(const kg_observable *observable);
  * Adds coefficient * word to an output; output n_outputs starts a new one.
  *
  * @param[in] word  Pauli letters with qubits, separated by blanks: "Z4", "X0 Y2", "I"; each qubit once
+ * On failure nothing changes. Errors: KG_ERR_ARGUMENT (output, word, or the output is a probability),
+ * KG_ERR_NUMERIC (coefficient not finite), KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_observable_add(kg_observable *observable, int output,
                                                  double coefficient, const char *word,
                                                  kg_error *err);
-/** Adds 2^m outputs: the probabilities of the values of m qubits, qubits[0] least significant. */
+/** Adds 2^m outputs: the probabilities of the values of m qubits, qubits[0] least significant. m is
+ * at most 24. */
 KG_API KG_MUST_CHECK kg_status kg_observable_add_probs(kg_observable *observable, int m,
                                                        const int *qubits, kg_error *err);
 
@@ -288,7 +302,10 @@ KG_API KG_MUST_CHECK kg_status kg_observable_add_probs(kg_observable *observable
 typedef enum kg_drawing { KG_DRAW_UTF8, KG_DRAW_ASCII, KG_DRAW_SVG } kg_drawing;
 
 /** A picture of the circuit, layer by layer. *out is NUL-terminated; release it with kg_free().
- * @param[in] width  columns at which text wraps, 0 for no limit; ignored for SVG */
+ * Parameters are t0, t1, ... (theta in SVG), inputs x0, x1, ..., constants have three digits.
+ * @param[in] width  columns at which text wraps, 0 for no limit; an operation that is wider stands
+ *                   alone on its line; ignored for SVG
+ * Errors: KG_ERR_ARGUMENT (drawing, width), KG_ERR_MEMORY. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_draw(char **out, const kg_circuit *circuit,
                                                kg_drawing drawing, int width, kg_error *err);
 

@@ -63,9 +63,9 @@ typedef enum kgi_mark {
 /* "RY" and "t3"; "M" and "c0"; angles is empty for a gate without. Parameters are t0, t1, ...,
  * inputs x0, x1, ..., and constants have three digits. */
 typedef struct kgi_label {
-    char name[32];
+    char name[40];
     char angles[160];
-    char condition[16]; /* "if c0=1" */
+    char condition[32]; /* "if c0=1" */
     int bit;            /* of a tall box: significance of this wire's bit */
 } kgi_label;
 

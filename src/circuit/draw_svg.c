@@ -21,7 +21,8 @@ enum {
     BORDER = 20,      /* of a panel, left and right together, and half of it between panels */
     GAP = 8,          /* between columns */
     LEGEND = 34,
-    WIDEST = 1280 /* where the picture is broken into lines */
+    WIDEST = 1280, /* where the picture is broken into lines */
+    ROOM = 128     /* for the upper line of a box */
 };
 
 typedef struct picture {
@@ -146,15 +147,15 @@ static role role_of(const kg_circuit *circuit, const kgi_op *op)
 }
 
 /* Upper line of a box; a condition goes with the name. */
-static void first_line(const kgi_label *label, char line[64])
+static void first_line(const kgi_label *label, char line[ROOM])
 {
-    (void)snprintf(line, 64, "%s%s%s", label->name, label->condition[0] ? " " : "",
+    (void)snprintf(line, ROOM, "%s%s%s", label->name, label->condition[0] ? " " : "",
                    label->condition);
 }
 
 static int box_width(const kgi_label *label)
 {
-    char line[64];
+    char line[ROOM];
     first_line(label, line);
     const int name = text_width(line, 84);
     const int angles = text_width(label->angles, 68);
@@ -213,7 +214,7 @@ static void add_rect(picture *to, role what, int centre, int y, int width, int h
 
 static void draw_box(picture *to, const kgi_label *label, role what, int centre, int y)
 {
-    char line[64];
+    char line[ROOM];
     const int width = box_width(label);
     first_line(label, line);
     add_rect(to, what, centre, y - BOX / 2, width, BOX);

@@ -20,9 +20,6 @@ static kg_status make_circuit(kg_model *model, kg_error *err)
     const kg_model_options *options = &model->options;
     kg_status status = kg_circuit_create(&model->circuit, options->qubits, err);
     if (!status) {
-        status = kg_circuit_begin_layer(model->circuit, options->encoding, err);
-    }
-    if (!status) {
         status = kg_circuit_add_encoding(model->circuit, kg_encoding_find(options->encoding), err);
     }
     if (!status) {

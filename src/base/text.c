@@ -108,7 +108,8 @@ const char *kgi_text_nearest(const char *name, const char *const *names, int n, 
     const char *best = NULL;
     int best_distance = (int)strlen(name) / 3 + 1;
     for (int i = 0; i < n; i++) {
-        const char *candidate = *(const char *const *)((const char *)names + (size_t)i * stride);
+        const void *entry = (const char *)names + (size_t)i * stride;
+        const char *candidate = *(const char *const *)entry;
         const int distance = candidate ? edit_distance(name, candidate) : LONGEST_NAME;
         if (distance <= best_distance && (!best || distance < best_distance)) {
             best = candidate;

@@ -99,15 +99,15 @@ static void invert(kgi_op *op, kg_slot *slots, double *matrix)
         op->gate = info->inverse;
         return;
     }
-    const int d = 1 << op->n_qubits;
+    const size_t d = (size_t)1 << op->n_qubits;
     double adjoint[2 * 4 * 4];
-    for (int row = 0; row < d; row++) {
-        for (int column = 0; column < d; column++) {
+    for (size_t row = 0; row < d; row++) {
+        for (size_t column = 0; column < d; column++) {
             adjoint[2 * (d * row + column)] = matrix[2 * (d * column + row)];
             adjoint[2 * (d * row + column) + 1] = 0.0 - matrix[2 * (d * column + row) + 1];
         }
     }
-    memcpy(matrix, adjoint, (size_t)(2 * d * d) * sizeof *matrix);
+    memcpy(matrix, adjoint, 2 * d * d * sizeof *matrix);
 }
 
 /* Appends operation i of block. The block may be the circuit itself, so nothing of it is held over
@@ -118,7 +118,7 @@ static kg_status append_op(kg_circuit *circuit, const kg_circuit *block, int i,
     kgi_op op = block->ops[i];
     int qubits[KG_MAX_QUBITS];
     kg_slot slots[KG_MAX_GATE_PARAMS];
-    double matrix[2 * 4 * 4];
+    double matrix[2 * 4 * 4] = {0};
     const int n_slots = op.kind == KGI_OP_GATE ? kgi_gate_get(op.gate)->n_params : 0;
     for (int j = 0; j < op.n_qubits; j++) {
         qubits[j] = place->qubits[kgi_op_qubits(block, &op)[j]];

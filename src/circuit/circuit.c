@@ -117,7 +117,7 @@ kg_status kg_circuit_copy(kg_circuit **out, const kg_circuit *circuit, kg_error 
     kg_circuit *copy;
     *out = NULL;
     kg_status status = kg_circuit_create(&copy, circuit->n_qubits, err);
-    if (status) {
+    if (!copy) {
         return status;
     }
     status = reserve(copy, circuit->n_ops, circuit->n_pool_qubits, circuit->n_pool_slots,

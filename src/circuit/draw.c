@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* ---- columns and bands ----------------------------------------------------------------------- */
 
 void kgi_draw_span(const kg_circuit *circuit, const kgi_op *op, int *first, int *last)
 {
     const uint64_t mask = kgi_op_mask(circuit, op);
-    *first = -1;
-    *last = -1;
-    for (int q = 0; q < circuit->n_qubits; q++) {
-        if (mask >> q & 1) {
-            *first = *first < 0 ? q : *first;
-            *last = q;
-        }
+    *first = 0;
+    *last = circuit->n_qubits - 1;
+    while (*first < *last && !(mask >> *first & 1)) {
+        (*first)++;
+    }
+    while (*last > *first && !(mask >> *last & 1)) {
+        (*last)--;
     }
 }
 
@@ -162,21 +164,21 @@ void kgi_layout_wrap(kgi_layout *layout, const int *column_widths, const int *ti
 /* "t3", "-x2", "0.5*t3+1.57", "1.57" */
 static int format_slot(char *text, size_t size, const kg_slot *slot)
 {
-    const char letter = slot->kind == KG_SLOT_PARAM ? 't' : 'x';
-    char factor[24] = "";
-    char offset[24] = "";
+    char scale[KGI_NUMBER_SIZE];
+    char offset[KGI_NUMBER_SIZE];
+    (void)kgi_number_format(scale, slot->scale, 3);
+    (void)kgi_number_format(offset, slot->offset, 3);
     if (slot->kind == KG_SLOT_CONSTANT) {
-        return snprintf(text, size, "%.3g", slot->offset);
+        return snprintf(text, size, "%s", offset);
     }
-    if (slot->scale == -1.0) {
-        (void)snprintf(factor, sizeof factor, "-");
-    } else if (slot->scale != 1.0) {
-        (void)snprintf(factor, sizeof factor, "%.3g*", slot->scale);
-    }
-    if (slot->offset != 0.0) {
-        (void)snprintf(offset, sizeof offset, "%+.3g", slot->offset);
-    }
-    return snprintf(text, size, "%s%c%d%s", factor, letter, slot->index, offset);
+    const int has_factor = slot->scale != 1.0 && slot->scale != -1.0;
+    const int has_offset = slot->offset != 0.0;
+    return snprintf(text, size, "%s%s%c%d%s%s",
+                    slot->scale == -1.0 ? "-"
+                    : has_factor        ? scale
+                                        : "",
+                    has_factor ? "*" : "", slot->kind == KG_SLOT_PARAM ? 't' : 'x', slot->index,
+                    has_offset && slot->offset > 0.0 ? "+" : "", has_offset ? offset : "");
 }
 
 static void label_angles(const kg_circuit *circuit, const kgi_op *op, kgi_label *label)

@@ -12,20 +12,16 @@
 
 #define SQRT_HALF 0.70710678118654752440
 
-/* ---- matrices of one qubit ------------------------------------------------------------------ */
+/* ---- matrices of one qubit: {a, b, c, d} as re, im of the rows (a b), (c d) ------------------- */
 
-/* a b
- * c d  with complex entries. */
-static void set_2x2(double *m, double a_re, double a_im, double b_re, double b_im, double c_re,
-                    double c_im, double d_re, double d_im)
+static void set(double *m, const double entries[8])
 {
-    const double entries[8] = {a_re, a_im, b_re, b_im, c_re, c_im, d_re, d_im};
-    memcpy(m, entries, sizeof entries);
+    memcpy(m, entries, 8 * sizeof *m);
 }
 
 static void diagonal(double *m, double re, double im)
 {
-    set_2x2(m, 1, 0, 0, 0, 0, 0, re, im);
+    set(m, (const double[8]){1, 0, 0, 0, 0, 0, re, im});
 }
 
 static void matrix_i(const double *angles, double *m)
@@ -37,13 +33,13 @@ static void matrix_i(const double *angles, double *m)
 static void matrix_x(const double *angles, double *m)
 {
     (void)angles;
-    set_2x2(m, 0, 0, 1, 0, 1, 0, 0, 0);
+    set(m, (const double[8]){0, 0, 1, 0, 1, 0, 0, 0});
 }
 
 static void matrix_y(const double *angles, double *m)
 {
     (void)angles;
-    set_2x2(m, 0, 0, 0, -1, 0, 1, 0, 0);
+    set(m, (const double[8]){0, 0, 0, -1, 0, 1, 0, 0});
 }
 
 static void matrix_z(const double *angles, double *m)
@@ -55,7 +51,7 @@ static void matrix_z(const double *angles, double *m)
 static void matrix_h(const double *angles, double *m)
 {
     (void)angles;
-    set_2x2(m, SQRT_HALF, 0, SQRT_HALF, 0, SQRT_HALF, 0, -SQRT_HALF, 0);
+    set(m, (const double[8]){SQRT_HALF, 0, SQRT_HALF, 0, SQRT_HALF, 0, -SQRT_HALF, 0});
 }
 
 static void matrix_s(const double *angles, double *m)
@@ -85,13 +81,13 @@ static void matrix_tdg(const double *angles, double *m)
 static void matrix_sx(const double *angles, double *m)
 {
     (void)angles;
-    set_2x2(m, 0.5, 0.5, 0.5, -0.5, 0.5, -0.5, 0.5, 0.5);
+    set(m, (const double[8]){0.5, 0.5, 0.5, -0.5, 0.5, -0.5, 0.5, 0.5});
 }
 
 static void matrix_sxdg(const double *angles, double *m)
 {
     (void)angles;
-    set_2x2(m, 0.5, -0.5, 0.5, 0.5, 0.5, 0.5, 0.5, -0.5);
+    set(m, (const double[8]){0.5, -0.5, 0.5, 0.5, 0.5, 0.5, 0.5, -0.5});
 }
 
 static void matrix_p(const double *angles, double *m)
@@ -103,21 +99,21 @@ static void matrix_rx(const double *angles, double *m)
 {
     const double c = cos(0.5 * angles[0]);
     const double s = sin(0.5 * angles[0]);
-    set_2x2(m, c, 0, 0, -s, 0, -s, c, 0);
+    set(m, (const double[8]){c, 0, 0, -s, 0, -s, c, 0});
 }
 
 static void matrix_ry(const double *angles, double *m)
 {
     const double c = cos(0.5 * angles[0]);
     const double s = sin(0.5 * angles[0]);
-    set_2x2(m, c, 0, -s, 0, s, 0, c, 0);
+    set(m, (const double[8]){c, 0, -s, 0, s, 0, c, 0});
 }
 
 static void matrix_rz(const double *angles, double *m)
 {
     const double c = cos(0.5 * angles[0]);
     const double s = sin(0.5 * angles[0]);
-    set_2x2(m, c, -s, 0, 0, 0, 0, c, s);
+    set(m, (const double[8]){c, -s, 0, 0, 0, 0, c, s});
 }
 
 /* u(theta, phi, lambda) = P(phi) RY(theta) P(lambda) */
@@ -127,8 +123,8 @@ static void matrix_u(const double *angles, double *m)
     const double s = sin(0.5 * angles[0]);
     const double phi = angles[1];
     const double lambda = angles[2];
-    set_2x2(m, c, 0, -s * cos(lambda), -s * sin(lambda), s * cos(phi), s * sin(phi),
-            c * cos(phi + lambda), c * sin(phi + lambda));
+    set(m, (const double[8]){c, 0, -s * cos(lambda), -s * sin(lambda), s * cos(phi), s * sin(phi),
+                             c * cos(phi + lambda), c * sin(phi + lambda)});
 }
 
 /* rot(phi, theta, omega) = RZ(omega) RY(theta) RZ(phi) */
@@ -138,11 +134,17 @@ static void matrix_rot(const double *angles, double *m)
     const double s = sin(0.5 * angles[1]);
     const double sum = 0.5 * (angles[2] + angles[0]);
     const double difference = 0.5 * (angles[2] - angles[0]);
-    set_2x2(m, c * cos(sum), -c * sin(sum), -s * cos(difference), s * sin(difference),
-            s * cos(difference), s * sin(difference), c * cos(sum), c * sin(sum));
+    set(m, (const double[8]){c * cos(sum), -c * sin(sum), -s * cos(difference), s * sin(difference),
+                             s * cos(difference), s * sin(difference), c * cos(sum), c * sin(sum)});
 }
 
 /* ---- matrices of several qubits -------------------------------------------------------------- */
+
+/* Entry of a d x d matrix. */
+static double *at(double *m, int d, int row, int column)
+{
+    return m + 2 * ((ptrdiff_t)d * row + column);
+}
 
 static void zero(double *m, int n_qubits)
 {
@@ -155,7 +157,7 @@ static void matrix_swap(const double *angles, double *m)
     zero(m, 2);
     for (int row = 0; row < 4; row++) {
         const int column = (row >> 1) | ((row & 1) << 1);
-        m[2 * (4 * row + column)] = 1;
+        at(m, 4, row, column)[0] = 1;
     }
 }
 
@@ -164,8 +166,8 @@ static void pauli_pair(double t, int flip, const double sign[4], double *m)
 {
     zero(m, 2);
     for (int row = 0; row < 4; row++) {
-        m[2 * (4 * row + row)] = cos(0.5 * t);
-        m[2 * (4 * row + (row ^ flip)) + 1] = -sin(0.5 * t) * sign[row];
+        at(m, 4, row, row)[0] = cos(0.5 * t);
+        at(m, 4, row, row ^ flip)[1] = -sin(0.5 * t) * sign[row];
     }
 }
 
@@ -198,13 +200,12 @@ static void controlled(matrix_fn *target, int n_controls, int n_targets, const d
     zero(m, n_controls + n_targets);
     for (int row = 0; row < d; row++) {
         if ((row & all) != all) {
-            m[2 * (d * row + row)] = 1;
+            at(m, d, row, row)[0] = 1;
             continue;
         }
         for (int j = 0; j < d_target; j++) {
             const int column = (j << n_controls) | all;
-            const double *entry = u + 2 * (d_target * (row >> n_controls) + j);
-            memcpy(m + 2 * (d * row + column), entry, 2 * sizeof *m);
+            memcpy(at(m, d, row, column), at(u, d_target, row >> n_controls, j), 2 * sizeof *m);
         }
     }
 }
@@ -322,8 +323,8 @@ int kgi_gate_generator_matrix(kg_gate gate, double *matrix)
                 break;
             }
         }
-        matrix[2 * (d * row + column)] = re;
-        matrix[2 * (d * row + column) + 1] = im;
+        at(matrix, d, row, column)[0] = re;
+        at(matrix, d, row, column)[1] = im;
     }
     return 1;
 }

@@ -138,14 +138,14 @@ kg_status kg_circuit_add_gate(kg_circuit *circuit, kg_gate gate, const int *qubi
 }
 
 /* Largest |(U^dagger U - 1)[i][j]|; NaN if U has one. */
-static double distance_from_unitary(const double *u, int d)
+static double distance_from_unitary(const double *u, size_t d)
 {
     double largest = 0;
-    for (int i = 0; i < d; i++) {
-        for (int j = 0; j < d; j++) {
+    for (size_t i = 0; i < d; i++) {
+        for (size_t j = 0; j < d; j++) {
             double re = i == j ? -1 : 0;
             double im = 0;
-            for (int k = 0; k < d; k++) {
+            for (size_t k = 0; k < d; k++) {
                 const double *a = u + 2 * (d * k + i);
                 const double *b = u + 2 * (d * k + j);
                 re += a[0] * b[0] + a[1] * b[1];
@@ -177,7 +177,7 @@ kg_status kg_circuit_add_unitary(kg_circuit *circuit, int n_targets, const int *
     if (!matrix) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "unitary: matrix is NULL");
     }
-    const double distance = distance_from_unitary(matrix, 1 << n_targets);
+    const double distance = distance_from_unitary(matrix, (size_t)1 << n_targets);
     if (!(distance <= UNITARY_TOLERANCE)) {
         return kgi_fail(err, KG_ERR_NUMERIC, "unitary: |U^dagger U - 1| is %g, more than %g",
                         distance, UNITARY_TOLERANCE);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "export.h"
+#include "options.h"
 #include "status.h"
 
 #ifdef __cplusplus
@@ -123,6 +124,9 @@ typedef struct kg_dataset_options {
 /* clang-format off */
 #define KG_DATASET_OPTIONS_INIT {sizeof(kg_dataset_options), NULL, NULL, 0, 0, 0, 1}
 /* clang-format on */
+
+/** Rows for n_train, n_test and seed, for flags and files. */
+KG_API const kg_option_table *kg_dataset_options_table(void);
 
 /**
  * Training and test rows of a data set of the table. Pixels are 0 .. 255.

@@ -23,7 +23,7 @@
         }                                                                                          \
     } while (0)
 
-enum { TWIN_MAX_OPS = 600, TWIN_MAX_TARGETS = 12, TWIN_MAX_QUBITS = 12 };
+enum { TWIN_MAX_OPS = 1000, TWIN_MAX_TARGETS = 12, TWIN_MAX_QUBITS = 12 };
 
 /* ---- random numbers: splitmix64 (Steele, Lea, Flood, OOPSLA 2014) -------------------------------- */
 

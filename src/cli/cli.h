@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: commands as rows, options from the library's own tables, one way to print results.
+ *
+ * Results go to stdout (or --out), everything else to stderr. It includes public headers only. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <ketgrad/ketgrad.h>
+#include <ketgrad/report.h>
+#include <stdio.h>
+
+enum { CLI_ANSWER_NO = 1 }; /* exit code: it ran, and the answer is no */
+
+/* ---- commands ----------------------------------------------------------------------------------- */
+
+/* An option struct of the library or of a command, with the table that describes it. */
+typedef struct cli_part {
+    const kg_option_table *(*table)(void);
+    void *options;
+} cli_part;
+
+typedef struct cli_command {
+    const char *name;
+    const char *arguments;   /* "[MODEL]", "" if there are none */
+    const char *help;        /* one line */
+    const char *details;     /* more lines, each with its newline; may be "" */
+    const char *examples[2]; /* two commands that run as they stand */
+    int max_arguments;
+    int out_is_folder; /* what --out names */
+    int n_parts;
+    const cli_part *parts;
+    /* The exit code: 0, CLI_ANSWER_NO or a kg_status with its message in err. */
+    int (*run)(int n_arguments, char **arguments, kg_error *err);
+} cli_command;
+
+/** Row i of the commands, NULL past the end. */
+const cli_command *cli_command_get(int i);
+const cli_command *cli_command_find(const char *name);
+
+/* ---- options that every command has --------------------------------------------------------------- */
+
+typedef enum cli_progress {
+    CLI_PROGRESS_AUTO,
+    CLI_PROGRESS_PLAIN,
+    CLI_PROGRESS_JSON,
+    CLI_PROGRESS_NONE
+} cli_progress;
+
+typedef struct cli_common {
+    uint64_t seed;
+    int threads; /* 0: all cores that the program may use */
+    int json;
+    const char *out;
+    int quiet;
+    int verbose;
+    int help;
+    int progress; /* cli_progress */
+    /* not options: */
+    int seed_given;
+    int argc; /* the command, word by word */
+    char **argv;
+} cli_common;
+
+extern cli_common cli; /* of this call of the program; set by cli_parse() */
+
+const kg_option_table *cli_common_table(void);
+
+/** Reads the words after the verb into the command's option structs and `cli`; what is no option is
+ * moved to the front of words, *n_arguments of them. KG_ERR_ARGUMENT with a message that ends with
+ * the page to look at. */
+kg_status cli_parse(const cli_command *command, int n_words, char **words, int *n_arguments,
+                    kg_error *err);
+
+/** Cores that the program may use: affinity and the quota of its control group. */
+int cli_cores(void);
+/** cli.threads, or cli_cores() if it is 0. */
+int cli_threads(void);
+
+/* ---- help --------------------------------------------------------------------------------------- */
+
+void cli_print_overview(FILE *out);
+void cli_print_help(FILE *out, const cli_command *command);
+
+/* ---- output ------------------------------------------------------------------------------------- */
+
+/** Where a command prints its results; shown when it ends well. */
+FILE *cli_results(void);
+/** Shows what was printed to cli_results(): on stdout, or in a file if path is not NULL or "-".
+ * Errors: KG_ERR_IO, and then no half-written file is there. */
+kg_status cli_show_results(const char *path, kg_error *err);
+/** Forgets what was printed to cli_results(). */
+void cli_drop_results(void);
+/** Writes a file whole or not at all. */
+kg_status cli_write_file(const char *path, const char *text, size_t n_bytes, kg_error *err);
+
+/** A line to stderr, unless --quiet. */
+void cli_note(const char *format, ...) KG_PRINTF(1, 2);
+kg_status cli_fail(kg_error *err, kg_status status, const char *format, ...) KG_PRINTF(3, 4);
+
+/** 1 if colours may be used on that stream. */
+int cli_colour(FILE *stream);
+/** Columns of the terminal that stdout is, 0 if it is none. */
+int cli_columns(void);
+
+/** A JSON string in quotes. */
+void cli_json_string(FILE *out, const char *text);
+/** n numbers as [1, 2], with 17 significant digits; null where not finite. */
+void cli_json_numbers(FILE *out, int n, const double *x);
+
+/* ---- interrupts --------------------------------------------------------------------------------- */
+
+/** From now on the first SIGINT or SIGTERM is only remembered, the second one ends the program. */
+void cli_catch_signals(void);
+/** The signal that came, 0 if none. */
+int cli_signal(void);
+
+/* ---- progress of a training run ------------------------------------------------------------------- */
+
+/** Draws, prints or leaves out the progress of a step, as --progress says. */
+void cli_progress_step(const kg_step *step, int seed_number, int n_seeds);
+/** Ends the line of a seed. */
+void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seeds);
+
+/* ---- what several commands do --------------------------------------------------------------------- */
+
+/** Folder of real data: the option, else KETGRAD_DATA, else NULL. */
+const char *cli_data_folder(const char *option);
+/** A matrix from a CSV file, "-" is stdin. */
+kg_status cli_read_csv(const char *path, double **values, int *n_rows, int *n_columns,
+                       kg_error *err);
+/** The model argument, "qcnn" if there is none. */
+const char *cli_model_name(int n_arguments, char **arguments);
+/** The run argument (a folder or a model file; without one the newest under runs/), loaded. *record
+ * is NULL for a model file. */
+kg_status cli_load_run(int n_arguments, char **arguments, kg_model **model, kg_run_record **record,
+                       kg_error *err);
+/** n random numbers in [lo, hi); `what` keeps numbers for different purposes apart. */
+void cli_random(double *x, int n, double lo, double hi, uint32_t what);
+
+/* The one run of training that train and demo share. */
+typedef struct cli_training {
+    const char *model;
+    const char *run_name; /* of a numbered folder under runs/ */
+    int seed_folders;     /* folder/seed-1 ... */
+    kg_run_data *data;
+    kg_model_options *model_options;
+    kg_train_options *train_options;
+    kg_experiment_options *experiment_options;
+    double require_accuracy; /* exit 1 below it */
+} cli_training;
+
+int cli_train(const cli_training *training, kg_error *err);
+
+#endif

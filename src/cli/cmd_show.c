@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ketgrad show: the circuit of a model as a drawing, with what it costs. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static kg_model_options model_options = KG_MODEL_OPTIONS_INIT;
+
+static struct {
+    const char *svg;
+    int ascii;
+} args;
+
+static const kg_option_table *show_table(void)
+{
+    static const kg_option rows[] = {
+        /* clang-format off */
+        {"svg", 's', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
+        {"ascii", 'b', offsetof(__typeof__(args), ascii), 0, 1, "false", "draw with ASCII characters only", NULL},
+        /* clang-format on */
+    };
+    static const kg_option_table table = {"show", rows, (int)(sizeof rows / sizeof *rows)};
+    return &table;
+}
+
+/* A name of the registry, built on features as they are; everything else is a run. */
+static kg_status get_model(int n_arguments, char **arguments, kg_model **model, kg_error *err)
+{
+    const char *name = cli_model_name(n_arguments, arguments);
+    for (int i = 0; kg_model_kind_get(i); i++) {
+        if (!strcmp(name, kg_model_kind_get(i))) {
+            model_options.threads = cli_threads();
+            const kg_status status = kg_model_create(model, name, &model_options, err);
+            return status ? status : kg_model_build(*model, 0, 2, NULL, err);
+        }
+    }
+    if (!strchr(name, '/') &&
+        !strchr(name, '.')) { /* no path: let the registry say what there is */
+        return kg_model_create(model, name, &model_options, err);
+    }
+    kg_run_record *record = NULL;
+    const kg_status status = cli_load_run(n_arguments, arguments, model, &record, err);
+    kg_run_record_destroy(record);
+    return status;
+}
+
+static void print_facts_json(const kg_model *model, const kg_plan_report *plan)
+{
+    FILE *out = cli_results();
+    const kg_circuit *circuit = kg_model_circuit(model);
+    (void)fputs("{\"model\": ", out);
+    cli_json_string(out, kg_model_name(model));
+    (void)fprintf(out, ", \"params\": %d, \"features\": %d, \"outputs\": %d",
+                  kg_model_n_params(model), kg_model_n_features(model), kg_model_n_outputs(model));
+    if (circuit) {
+        (void)fprintf(out,
+                      ",\n \"qubits\": %d, \"operations\": %d, \"depth\": %d, "
+                      "\"two_qubit_gates\": %d,\n \"forward_flops\": %.17g, \"gradient_flops\": "
+                      "%.17g, \"fused_blocks\": %d",
+                      kg_circuit_n_qubits(circuit), kg_circuit_n_ops(circuit),
+                      kg_circuit_depth(circuit), kg_circuit_n_entangling(circuit),
+                      plan->forward_flops, plan->backward_flops, plan->n_blocks);
+    }
+    (void)fputs(",\n \"segments\": [", out);
+    kg_segment segment;
+    for (int i = 0; kg_model_get_segment(model, i, &segment); i++) {
+        (void)fputs(i ? ", {\"name\": " : "{\"name\": ", out);
+        cli_json_string(out, segment.name);
+        (void)fprintf(out, ", \"first\": %d, \"n\": %d}", segment.first, segment.n);
+    }
+    (void)fputs("]}\n", out);
+}
+
+static void print_facts(const kg_model *model, const kg_plan_report *plan)
+{
+    FILE *out = cli_results();
+    const kg_circuit *circuit = kg_model_circuit(model);
+    kg_segment segment;
+    (void)fprintf(out, "%-18s%d", "parameters", kg_model_n_params(model));
+    for (int i = 0; kg_model_get_segment(model, i, &segment); i++) {
+        (void)fprintf(out, "%s%s %d", i ? ", " : " (", segment.name, segment.n);
+    }
+    (void)fprintf(out, "%s\n", kg_model_get_segment(model, 0, &segment) ? ")" : "");
+    (void)fprintf(out, "%-18s%d\n%-18s", "features", kg_model_n_features(model), "outputs");
+    for (int k = 0; k < kg_model_n_outputs(model); k++) {
+        (void)fprintf(out, "%s%s", k ? ", " : "", kg_model_output_name(model, k));
+    }
+    (void)fputc('\n', out);
+    if (circuit) {
+        (void)fprintf(out, "%-18s%d, %d inside the light cone\n", "qubits",
+                      kg_circuit_n_qubits(circuit), plan->n_active);
+        (void)fprintf(out, "%-18s%d\n%-18s%d\n%-18s%d\n", "operations", kg_circuit_n_ops(circuit),
+                      "depth", kg_circuit_depth(circuit), "two-qubit gates",
+                      kg_circuit_n_entangling(circuit));
+        (void)fprintf(out, "%-18s%.0f forward, %.0f gradient (engine %s)\n", "flops per sample",
+                      plan->forward_flops, plan->backward_flops, plan->engine);
+    }
+}
+
+static kg_status draw(const kg_circuit *circuit, kg_error *err)
+{
+    char *text = NULL;
+    kg_status status = KG_OK;
+    if (args.svg) {
+        status = kg_circuit_draw(&text, circuit, KG_DRAW_SVG, 0, err);
+        if (!status) {
+            status = cli_write_file(args.svg, text, strlen(text), err);
+        }
+        if (!status) {
+            cli_note("wrote %s", args.svg);
+        }
+    } else if (!cli.json) {
+        const kg_drawing how = args.ascii ? KG_DRAW_ASCII : KG_DRAW_UTF8;
+        status = kg_circuit_draw(&text, circuit, how, cli_columns(), err);
+        if (!status) {
+            (void)fprintf(cli_results(), "%s\n", text);
+        }
+    }
+    kg_free(text);
+    return status;
+}
+
+static int run_show(int n_arguments, char **arguments, kg_error *err)
+{
+    kg_model *model = NULL;
+    kg_plan_report plan = {0};
+    kg_status status = get_model(n_arguments, arguments, &model, err);
+    if (!status && kg_model_plan(model)) {
+        kg_plan_get_report(kg_model_plan(model), &plan);
+        status = draw(kg_model_circuit(model), err);
+    } else if (!status && args.svg) {
+        status =
+            cli_fail(err, KG_ERR_UNSUPPORTED, "%s has no circuit to draw", kg_model_name(model));
+    }
+    if (!status && cli.json) {
+        print_facts_json(model, &plan);
+    } else if (!status) {
+        print_facts(model, &plan);
+    }
+    kg_model_destroy(model);
+    return (int)status;
+}
+
+static const cli_part parts[] = {{show_table, &args}, {kg_model_options_table, &model_options}};
+
+const cli_command cli_show = {
+    .name = "show",
+    .arguments = "[MODEL]",
+    .help = "Draws the circuit of a model; parameters, depth, two-qubit gates, cost.",
+    .details = "MODEL is qcnn, logistic, majority, the folder of a run, or a model.safetensors.\n",
+    .examples = {"ketgrad show qcnn", "ketgrad show qcnn --ansatz ttn --encoding dense --ascii"},
+    .max_arguments = 1,
+    .n_parts = (int)(sizeof parts / sizeof *parts),
+    .parts = parts,
+    .run = run_show,
+};

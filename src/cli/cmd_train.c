@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ketgrad train: one run or many seeds, with baselines beside the accuracy. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli.h"
+
+static struct {
+    kg_run_data data;
+    kg_model_options model;
+    kg_train_options train;
+    kg_experiment_options experiment;
+    const char *require;
+} args = {KG_RUN_DATA_INIT, KG_MODEL_OPTIONS_INIT, KG_TRAIN_OPTIONS_INIT,
+          KG_EXPERIMENT_OPTIONS_INIT, NULL};
+
+static const kg_option_table *require_table(void)
+{
+    static const kg_option row = {
+        "require", 's', 0, 0, 0, NULL, "accuracy=X: exit 1 if the mean test accuracy is lower",
+        NULL};
+    static const kg_option_table table = {"the answer", &row, 1};
+    return &table;
+}
+
+/* --seeds was written, even if it is 1: then each seed gets a folder of its own. */
+static int seeds_given(void)
+{
+    for (int i = 2; i < cli.argc; i++) {
+        if (!strcmp(cli.argv[i], "--seeds") || !strncmp(cli.argv[i], "--seeds=", 8)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static kg_status parse_require(double *accuracy, kg_error *err)
+{
+    *accuracy = 0;
+    const char *prefix = "accuracy=";
+    if (!args.require) {
+        return KG_OK;
+    }
+    static const kg_option row = {"--require accuracy", 'd', 0, 0, 1, "0", "", NULL};
+    if (strncmp(args.require, prefix, strlen(prefix)) != 0) {
+        return cli_fail(err, KG_ERR_ARGUMENT, "--require is \"%.60s\", not accuracy=X",
+                        args.require);
+    }
+    return kg_option_set(&row, accuracy, args.require + strlen(prefix), err);
+}
+
+static int run_train(int n_arguments, char **arguments, kg_error *err)
+{
+    cli_training training = {.model = cli_model_name(n_arguments, arguments),
+                             .seed_folders = seeds_given(),
+                             .data = &args.data,
+                             .model_options = &args.model,
+                             .train_options = &args.train,
+                             .experiment_options = &args.experiment};
+    training.run_name = training.model;
+    const kg_status status = parse_require(&training.require_accuracy, err);
+    return status ? (int)status : cli_train(&training, err);
+}
+
+static const cli_part parts[] = {{kg_run_data_table, &args.data},
+                                 {kg_model_options_table, &args.model},
+                                 {kg_train_options_table, &args.train},
+                                 {kg_experiment_options_table, &args.experiment},
+                                 {require_table, &args.require}};
+
+const cli_command cli_train_command = {
+    .name = "train",
+    .arguments = "[MODEL]",
+    .help = "Trains a model (qcnn) and tests it, with baselines on the same features.",
+    .details =
+        "MODEL is qcnn, logistic or majority. Without --out the run is runs/NNNN-MODEL; with "
+        "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
+        "Ctrl-C finishes the step, saves the model and exits with 130.\n",
+    .examples = {"ketgrad train qcnn --classes 3,5 --steps 50 --train-rows 500",
+                 "ketgrad train qcnn --reduce pca:8 --ansatz su4 --loss ce --steps 50 --seeds 2 "
+                 "--json"},
+    .max_arguments = 1,
+    .out_is_folder = 1,
+    .n_parts = (int)(sizeof parts / sizeof *parts),
+    .parts = parts,
+    .run = run_train,
+};

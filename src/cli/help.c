@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Help pages, made from the option tables: no page is written by hand, so none can be out of date. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { NAME_COLUMN = 30, MAX_NAME = 64 };
+
+static const char *value_word(const kg_option *row)
+{
+    switch (row->type) {
+    case KG_OPTION_FLAG:
+        return "";
+    case KG_OPTION_INT:
+    case KG_OPTION_SEED:
+        return " N";
+    case KG_OPTION_BYTES:
+        return " BYTES";
+    case KG_OPTION_DOUBLE:
+        return " X";
+    default:
+        return row->names ? " NAME" : " TEXT";
+    }
+}
+
+static const char *short_name(const kg_option *row)
+{
+    return !strcmp(row->name, "out")       ? "-o, "
+           : !strcmp(row->name, "quiet")   ? "-q, "
+           : !strcmp(row->name, "verbose") ? "-v, "
+           : !strcmp(row->name, "help")    ? "-h, "
+                                           : "";
+}
+
+static const char *default_word(const kg_option *row)
+{
+    if (row->type == KG_OPTION_FLAG) {
+        return row->default_text &&
+                       (!strcmp(row->default_text, "true") || *row->default_text == '1')
+                   ? "on"
+                   : "off";
+    }
+    return row->default_text ? row->default_text : "none";
+}
+
+/* "  --lr X    step size of the optimiser, 1e-12 .. 10; default 0.01" */
+static void print_row(FILE *out, const kg_option *row, const char *out_word)
+{
+    char flag[MAX_NAME];
+    char left[2 * MAX_NAME];
+    const int is_out = !strcmp(row->name, "out");
+    const int is_on = row->type == KG_OPTION_FLAG && !strcmp(default_word(row), "on");
+    (void)snprintf(flag, sizeof flag, "%s%s", is_on ? "no-" : "", row->name);
+    for (char *c = flag; *c; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+    (void)snprintf(left, sizeof left, "  %s--%s%s", short_name(row), flag,
+                   is_out ? out_word : value_word(row));
+    (void)fprintf(out, "%-*s  %s%s", NAME_COLUMN, left, is_on ? "leave out: " : "", row->help);
+    if (row->names) {
+        for (int i = 0; row->names(i); i++) {
+            (void)fprintf(out, "%s%s", i ? ", " : ": ", row->names(i));
+        }
+    } else if (row->type == KG_OPTION_DOUBLE ||
+               (row->type == KG_OPTION_INT && row->hi < 1000000000)) {
+        (void)fprintf(out, ", %g .. %.15g", row->lo, row->hi);
+    }
+    (void)fprintf(out, "; default %s\n", default_word(row));
+}
+
+/* Whether a table before table t of the command has an option of that name: it is the one that counts. */
+static int seen_before(const cli_command *command, int t, const char *name)
+{
+    int seen = kg_option_find(cli_common_table(), name) != NULL;
+    for (int i = 0; i < t; i++) {
+        seen |= kg_option_find(command->parts[i].table(), name) != NULL;
+    }
+    return seen;
+}
+
+void cli_print_help(FILE *out, const cli_command *command)
+{
+    (void)fprintf(out, "ketgrad %s%s%s [options]\n\n%s\n%s", command->name,
+                  *command->arguments ? " " : "", command->arguments, command->help,
+                  command->details);
+    for (int t = 0; t < command->n_parts; t++) {
+        const kg_option_table *table = command->parts[t].table();
+        (void)fprintf(out, "\noptions of %s:\n", table->name);
+        for (int r = 0; r < table->n_rows; r++) {
+            if (!seen_before(command, t, table->rows[r].name)) {
+                print_row(out, &table->rows[r], "");
+            }
+        }
+    }
+    (void)fprintf(out, "\noptions of every command:\n");
+    const kg_option_table *common = cli_common_table();
+    for (int r = 0; r < common->n_rows; r++) {
+        print_row(out, &common->rows[r], command->out_is_folder ? " FOLDER" : " FILE");
+    }
+    (void)fprintf(out, "\nexamples:\n  %s\n  %s\n", command->examples[0], command->examples[1]);
+}
+
+void cli_print_overview(FILE *out)
+{
+    (void)fprintf(out,
+                  "ketgrad %s: quantum neural networks, trained and measured\n\n"
+                  "ketgrad <command> [options]\n\n",
+                  kg_version());
+    for (int i = 0; cli_command_get(i); i++) {
+        const cli_command *command = cli_command_get(i);
+        (void)fprintf(out, "  %-10s %-8s %s\n", command->name, command->arguments, command->help);
+    }
+    (void)fprintf(
+        out, "\nevery command has a page: ketgrad help train\n"
+             "to begin with: ketgrad demo\n\n"
+             "exit codes: 0 done, 1 ran and the answer is no, 2 usage, 3 file format, 4 input or "
+             "output,\n  5 memory, 6 numbers, 7 not in this build, 8 shapes, 130 and 143 "
+             "interrupted\n"
+             "environment: KETGRAD_DATA is the folder of real data sets; NO_COLOR turns colour "
+             "off\n");
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The door: finds the command, reads its options, runs it, shows its results or its one message. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* The commands, each in a file cmd_<name>.c. To add one: that file, a line here and a row below. */
+extern const cli_command cli_demo, cli_train_command, cli_forward, cli_eval, cli_predict, cli_show,
+    cli_gradcheck, cli_runs, cli_bench, cli_help, cli_version;
+
+static const cli_command *const commands[] = {
+    &cli_demo,      &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show,
+    &cli_gradcheck, &cli_runs,          &cli_bench,   &cli_help, &cli_version,
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+const cli_command *cli_command_get(int i)
+{
+    return i >= 0 && i < N_COMMANDS ? commands[i] : NULL;
+}
+
+const cli_command *cli_command_find(const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++) {
+        if (!strcmp(commands[i]->name, name)) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static kg_status fail_command(const char *name, kg_error *err)
+{
+    const char *names[N_COMMANDS];
+    for (int i = 0; i < N_COMMANDS; i++) {
+        names[i] = commands[i]->name;
+    }
+    const char *nearest = kg_name_nearest(name, names, N_COMMANDS);
+    return cli_fail(err, KG_ERR_ARGUMENT, "unknown command %.60s%s%s%s See: ketgrad help", name,
+                    nearest ? ", did you mean " : ".", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* Runs a command; the exit code. */
+static int run(const cli_command *command, int n_words, char **words, kg_error *err)
+{
+    int n_arguments = 0;
+    const kg_status status = cli_parse(command, n_words, words, &n_arguments, err);
+    if (status) {
+        return (int)status;
+    }
+    if (cli.help) {
+        cli_print_help(cli_results(), command);
+        return (int)cli_show_results(NULL, err);
+    }
+    const int code = command->run(n_arguments, words, err);
+    if (code && code != CLI_ANSWER_NO && code < 128) {
+        cli_drop_results();
+        return code;
+    }
+    const kg_status shown = cli_show_results(command->out_is_folder ? NULL : cli.out, err);
+    return shown ? (int)shown : code;
+}
+
+int main(int argc, char **argv)
+{
+    kg_error err = {KG_OK, ""};
+    const char *verb = argc > 1 ? argv[1] : "help";
+    verb = !strcmp(verb, "--help") || !strcmp(verb, "-h") ? "help" : verb;
+    verb = !strcmp(verb, "--version") ? "version" : verb;
+    cli.argc = argc;
+    char *words[256];
+    if (argc > (int)(sizeof words / sizeof *words)) {
+        (void)fprintf(stderr, "ketgrad: %d words, not at most %zu\n", argc,
+                      sizeof words / sizeof *words);
+        return KG_ERR_ARGUMENT;
+    }
+    memcpy(words, argv, sizeof *argv * (size_t)argc); /* parsing reorders them; run.json does not */
+    cli.argv = argv;
+    const cli_command *command = cli_command_find(verb);
+    const int code = command ? run(command, argc > 2 ? argc - 2 : 0, words + 2, &err)
+                             : (int)fail_command(verb, &err);
+    if (*err.message) {
+        (void)fprintf(stderr, "ketgrad: %s\n", err.message);
+    }
+    return code;
+}

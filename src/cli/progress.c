@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Progress of training on stderr: one line that is rewritten on a terminal, plain lines elsewhere. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static const double redraw_s = 0.1; /* a terminal is drawn at most ten times a second */
+static const double plain_s = 5.0;  /* a log grows by at most a line per this time within a seed */
+
+static double now_s(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static struct {
+    double began; /* of the seed; 0 before the first step */
+    double last;  /* when it was drawn */
+    uint64_t seed;
+    int line_is_open; /* a terminal line waits for its end */
+} shown;
+
+static int mode(void)
+{
+    if (cli.quiet) {
+        return CLI_PROGRESS_NONE;
+    }
+    return cli.progress; /* auto: a line on a terminal, plain elsewhere */
+}
+
+static void draw_line(const kg_step *step, int number, int n_seeds, double elapsed)
+{
+    enum { BAR = 20 };
+    const int filled = step->steps ? (int)((double)BAR * step->step / step->steps) : BAR;
+    const double left = step->step ? elapsed * (step->steps - step->step) / step->step : 0;
+    const char *green = cli_colour(stderr) ? "\x1b[32m" : "";
+    const char *plain = *green ? "\x1b[0m" : "";
+    (void)fprintf(stderr,
+                  "\r\x1b[Kseed %llu (%d/%d) step %d/%d %s%.*s%s%.*s loss %.4f acc %.3f "
+                  "%.1f s, %.1f s left",
+                  (unsigned long long)step->seed, number, n_seeds, step->step, step->steps, green,
+                  filled, "####################", plain, BAR - filled, "....................",
+                  step->loss, step->accuracy, elapsed, left);
+    (void)fflush(stderr);
+    shown.line_is_open = 1;
+}
+
+void cli_progress_step(const kg_step *step, int seed_number, int n_seeds)
+{
+    const int how = mode();
+    if (how == CLI_PROGRESS_NONE) {
+        return;
+    }
+    const double now = now_s();
+    const int first = shown.began == 0.0 || step->seed != shown.seed;
+    if (first) {
+        shown.began = now;
+        shown.seed = step->seed;
+    }
+    const int on_terminal = how == CLI_PROGRESS_AUTO && isatty(STDERR_FILENO);
+    const double pause = on_terminal || how == CLI_PROGRESS_JSON ? redraw_s : plain_s;
+    if (first && !on_terminal) {
+        shown.last = now; /* the first plain line comes after a pause: short runs have only one */
+    }
+    if (now - shown.last < pause && !(first && on_terminal) &&
+        !(how == CLI_PROGRESS_JSON && step->step == step->steps)) {
+        return;
+    }
+    shown.last = now;
+    if (on_terminal) {
+        draw_line(step, seed_number, n_seeds, now - shown.began);
+    } else if (how == CLI_PROGRESS_JSON) {
+        (void)fprintf(stderr,
+                      "{\"kind\": \"step\", \"seed\": %llu, \"step\": %d, \"steps\": %d, \"loss\": "
+                      "%.9g, \"accuracy\": %.9g, \"grad_norm\": %.9g, \"seconds\": %.3f}\n",
+                      (unsigned long long)step->seed, step->step, step->steps, step->loss,
+                      step->accuracy, step->grad_norm, now - shown.began);
+    } else {
+        (void)fprintf(stderr, "seed %llu  step %d/%d  loss %.4f  accuracy %.3f  %.1f s\n",
+                      (unsigned long long)step->seed, step->step, step->steps, step->loss,
+                      step->accuracy, now - shown.began);
+    }
+}
+
+void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seeds)
+{
+    const int how = mode();
+    if (how == CLI_PROGRESS_NONE) {
+        return;
+    }
+    if (shown.line_is_open) {
+        (void)fputs("\r\x1b[K", stderr);
+        shown.line_is_open = 0;
+    }
+    if (how == CLI_PROGRESS_JSON) {
+        (void)fprintf(stderr,
+                      "{\"kind\": \"seed\", \"seed\": %llu, \"steps\": %d, \"loss\": %.9g, "
+                      "\"train_accuracy\": %.9g, \"test_accuracy\": %.9g, \"seconds\": %.3f}\n",
+                      (unsigned long long)result->seed, result->steps, result->loss,
+                      result->train_accuracy, result->test_accuracy, result->seconds);
+    } else {
+        (void)fprintf(stderr,
+                      "seed %llu (%d/%d)  %d steps  loss %.4f  train %.4f  test %.4f  %.2f s\n",
+                      (unsigned long long)result->seed, seed_number, n_seeds, result->steps,
+                      result->loss, result->train_accuracy, result->test_accuracy, result->seconds);
+    }
+}

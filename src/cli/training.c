@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One training from options to run folders: what `train` and `demo` share.
+ *
+ * The folder of the first seed is made before training begins, so that an output that cannot be written
+ * is found before an hour is spent. A run that fails leaves nothing; an interrupted one is complete. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { MAX_PATH = 4096 };
+
+typedef struct job {
+    const cli_training *training;
+    char folder[MAX_PATH]; /* of the run, or of the folders of its seeds */
+    int made_folder;       /* it is numbered, and ours to remove */
+    kg_run_info info;
+    kg_run *run;   /* of the seed in work */
+    uint64_t seed; /* of that run */
+    int n_done;    /* seeds with a complete run */
+    kg_error error;
+} job;
+
+/* Opens the run of a seed, if it is not the one in work. */
+static void open_run(job *j, uint64_t seed)
+{
+    char folder[MAX_PATH + 32];
+    if (j->error.status || (j->run && j->seed == seed)) {
+        return;
+    }
+    if (j->training->seed_folders) {
+        (void)snprintf(folder, sizeof folder, "%s/seed-%llu", j->folder, (unsigned long long)seed);
+    } else {
+        (void)snprintf(folder, sizeof folder, "%s", j->folder);
+    }
+    kg_run_destroy(j->run);
+    j->run = NULL;
+    j->seed = seed;
+    if (kg_run_create(&j->run, folder, &j->info, &j->error)) {
+        j->run = NULL;
+    }
+}
+
+static void on_step(const kg_step *step, void *user)
+{
+    job *j = user;
+    open_run(j, step->seed);
+    if (j->run) {
+        kg_run_log(j->run, step);
+    }
+    cli_progress_step(step, j->n_done + 1, j->training->experiment_options->seeds);
+}
+
+static int should_stop(void *user)
+{
+    job *j = user;
+    if (j->run && !j->error.status) {
+        (void)!kg_run_check(j->run, &j->error);
+    }
+    return cli_signal() || j->error.status;
+}
+
+static kg_status on_seed(kg_model *model, const kg_seed_result *result, void *user, kg_error *err)
+{
+    job *j = user;
+    open_run(j, result->seed);
+    if (j->error.status) {
+        return cli_fail(err, j->error.status, "%s", j->error.message);
+    }
+    const int exit_code = result->stop == KG_STOP_CALLBACK ? 128 + cli_signal() : 0;
+    const kg_status status = kg_run_finish(j->run, model, result, exit_code, err);
+    kg_run_destroy(j->run);
+    j->run = NULL;
+    if (!status) {
+        j->n_done++;
+        cli_progress_seed(result, j->n_done, j->training->experiment_options->seeds);
+    }
+    return status;
+}
+
+static kg_status choose_folder(job *j, kg_error *err)
+{
+    if (cli.out) {
+        if (strlen(cli.out) >= MAX_PATH) {
+            return cli_fail(err, KG_ERR_ARGUMENT, "out has %zu characters, not at most %d",
+                            strlen(cli.out), MAX_PATH - 1);
+        }
+        (void)snprintf(j->folder, sizeof j->folder, "%s", cli.out);
+        return KG_OK;
+    }
+    char *path = NULL;
+    const kg_status status = kg_run_folder(&path, "runs", j->training->run_name, err);
+    if (!status) {
+        (void)snprintf(j->folder, sizeof j->folder, "%s", path);
+        j->made_folder = 1;
+    }
+    kg_free(path);
+    return status;
+}
+
+static kg_status print_results(const kg_experiment *experiment, const job *j, kg_error *err)
+{
+    char *text = NULL;
+    const kg_status status = cli.json ? kg_experiment_format(&text, experiment, err)
+                                      : kg_experiment_table(&text, experiment, err);
+    if (!status) {
+        (void)fputs(text, cli_results());
+    }
+    kg_free(text);
+    if (!status) {
+        cli_note("wrote %s (%d run%s: run.json, metrics.jsonl, model.safetensors)", j->folder,
+                 j->n_done, j->n_done == 1 ? "" : "s");
+        cli_note("next  ketgrad eval %s\n      ketgrad show %s\n      ketgrad runs", j->folder,
+                 j->folder);
+    }
+    return status;
+}
+
+/* Trains; the folder is chosen and the data is there. */
+static kg_status run_job(job *j, const kg_dataset *train, const kg_dataset *test,
+                         kg_experiment **experiment, kg_error *err)
+{
+    const cli_training *t = j->training;
+    kg_model *model = NULL;
+    kg_status status = kg_model_create(&model, t->model, t->model_options, err);
+    if (!status) {
+        status = choose_folder(j, err);
+    }
+    if (!status) {
+        open_run(j, t->train_options->seed);
+        status = j->error.status ? cli_fail(err, j->error.status, "%s", j->error.message) : KG_OK;
+    }
+    if (!status) {
+        cli_catch_signals();
+        status = kg_experiment_run(experiment, model, train, test, t->train_options,
+                                   t->experiment_options, err);
+    }
+    if (!status && j->error.status) {
+        status = cli_fail(err, j->error.status, "%s", j->error.message);
+    }
+    if (!status && (t->seed_folders || j->n_done)) {
+        status = kg_experiment_save(*experiment, j->folder, err);
+    }
+    kg_run_destroy(j->run);
+    j->run = NULL;
+    if (status && j->made_folder) {
+        (void)rmdir(j->folder); /* only if nothing is in it */
+    }
+    kg_model_destroy(model);
+    return status;
+}
+
+int cli_train(const cli_training *training, kg_error *err)
+{
+    job j = {.training = training, .info = KG_RUN_INFO_INIT};
+    kg_dataset *train = NULL;
+    kg_dataset *test = NULL;
+    kg_experiment *experiment = NULL;
+    training->data->data_folder = cli_data_folder(training->data->data_folder);
+    training->model_options->threads = cli_threads();
+    training->train_options->seed = cli.seed;
+    training->train_options->on_step = on_step;
+    training->train_options->should_stop = should_stop;
+    training->train_options->user = &j;
+    training->experiment_options->on_seed = on_seed;
+    training->experiment_options->user = &j;
+    j.info.n_arguments = cli.argc;
+    j.info.arguments = (const char *const *)cli.argv;
+    j.info.data = training->data;
+    j.info.training = training->train_options;
+    j.info.threads = cli_threads();
+
+    kg_status status = kg_run_data_load(&train, &test, training->data, err);
+    if (!status) {
+        j.info.train = train;
+        j.info.test = test;
+        status = run_job(&j, train, test, &experiment, err);
+    }
+    if (!status) {
+        status = print_results(experiment, &j, err);
+    }
+    int code = (int)status;
+    if (!status && cli_signal()) {
+        code = 128 + cli_signal();
+    } else if (!status && experiment->test_accuracy.mean < training->require_accuracy) {
+        cli_note("ketgrad: test accuracy %.6g is below the required %.6g",
+                 experiment->test_accuracy.mean, training->require_accuracy);
+        code = CLI_ANSWER_NO;
+    }
+    kg_experiment_destroy(experiment);
+    kg_dataset_destroy(train);
+    kg_dataset_destroy(test);
+    return code;
+}

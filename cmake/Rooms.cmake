@@ -1,5 +1,6 @@
 # kg_room(<room> [ROOMS <room>...] [LIBS <library>...]): src/<room>/*.c as a static library.
-# kg_kernels(): the tile kernels, one body compiled per precision and instruction set.
+# kg_instruction_sets(<room> <file>): src/<room>/<file>_avx2.c and _avx512.c are compiled for these sets
+# (they run only where the CPU has them); in kernels products and sums may fuse.
 add_library(ketgrad_warnings INTERFACE)
 target_compile_options(ketgrad_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wformat=2 -Wundef -Wcast-align
@@ -25,4 +26,21 @@ function(kg_room room)
     target_link_libraries(kg_${room} PUBLIC kg_${below})
   endforeach()
   set(KETGRAD_ROOMS ${KETGRAD_ROOMS} ${room} CACHE INTERNAL "")
+endfunction()
+
+function(kg_instruction_sets room file)
+  set(flags_sse2 "")
+  set(flags_portable "")
+  set(flags_avx2 -mavx2 -mfma)
+  set(flags_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mavx2 -mfma)
+  foreach(set IN ITEMS sse2 portable avx2 avx512)
+    set(source ${CMAKE_SOURCE_DIR}/src/${room}/${file}_${set}.c)
+    if(EXISTS ${source})
+      set(flags -ffp-contract=fast -O3)
+      if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+        list(APPEND flags ${flags_${set}})
+      endif()
+      set_property(SOURCE ${source} PROPERTY COMPILE_OPTIONS ${flags})
+    endif()
+  endforeach()
 endfunction()

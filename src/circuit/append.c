@@ -15,7 +15,8 @@ typedef struct placing {
     int layer;       /* of operations that are in none of the block's layers */
     int first_layer; /* of the block's n_layers layers in the circuit */
     int n_layers;
-    int inverse; /* operations and layers come in reverse order */
+    int n_blocks; /* block numbers of the circuit before */
+    int inverse;  /* operations and layers come in reverse order */
 } placing;
 
 static kg_status check_placing(const kg_circuit *circuit, const kg_circuit *block,
@@ -152,6 +153,7 @@ static kg_status append_op(kg_circuit *circuit, const kg_circuit *block, int i,
             }
         }
     }
+    op.block += op.block ? place->n_blocks : 0;
     if (place->inverse) {
         invert(&op, slots, matrix);
     }
@@ -184,6 +186,8 @@ static kg_status append(kg_circuit *circuit, const kg_circuit *block, placing pl
     place.layer = circuit->n_layers - 1;
     place.first_layer = circuit->n_layers;
     place.n_layers = block->n_layers;
+    place.n_blocks = circuit->n_blocks;
+    circuit->n_blocks += block->n_blocks; /* numbers that a failure leaves unused do no harm */
     status = append_layers(circuit, block, &place, err);
     for (int i = 0; i < n_ops && !status; i++) {
         status = append_op(circuit, block, place.inverse ? n_ops - 1 - i : i, &place, err);

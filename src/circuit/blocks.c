@@ -277,6 +277,11 @@ kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block, const
     }
     if (status) {
         kgi_circuit_rewind(circuit, &before);
+        return status;
     }
-    return status;
+    circuit->n_blocks++;
+    for (int i = before.n_ops; i < circuit->n_ops; i++) {
+        circuit->ops[i].block = circuit->n_blocks;
+    }
+    return KG_OK;
 }

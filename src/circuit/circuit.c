@@ -141,6 +141,7 @@ kg_status kg_circuit_copy(kg_circuit **out, const kg_circuit *circuit, kg_error 
     copy->n_params = mark.n_params;
     copy->n_inputs = mark.n_inputs;
     copy->n_ops = mark.n_ops;
+    copy->n_blocks = circuit->n_blocks;
     copy->n_pool_qubits = mark.n_pool_qubits;
     copy->n_pool_slots = mark.n_pool_slots;
     copy->n_pool_numbers = mark.n_pool_numbers;

@@ -29,6 +29,7 @@ typedef struct kgi_op {
     int condition_bit; /* -1: unconditional */
     int condition_value;
     int layer;               /* index of its layer, -1 before the first */
+    int block;               /* gates of one ansatz or pooling block share a number; 0: of none */
     uint64_t controls;       /* extra controls, bit q for qubit q */
     uint64_t control_values; /* subset of controls: those that must be 1 */
 } kgi_op;
@@ -39,6 +40,7 @@ struct kg_circuit {
     int n_inputs;
     int n_ops;
     int n_layers;
+    int n_blocks;            /* block numbers given so far */
     kgi_op *ops;
     int *qubits;
     int n_pool_qubits;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sine and cosine of arrays: the widest SLEEF variant that the CPU runs. */
+#include "base/vmath.h"
+
+#include <math.h>
+
+#include "base/vmath_sets.h"
+
+#if defined(__x86_64__)
+void kgi_sincos(const double *x, size_t n, double *sine, double *cosine)
+{
+    if (__builtin_cpu_supports("avx512f")) {
+        kgi_sincos_avx512(x, n, sine, cosine);
+    } else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        kgi_sincos_avx2(x, n, sine, cosine);
+    } else {
+        kgi_sincos_sse2(x, n, sine, cosine);
+    }
+}
+#else
+void kgi_sincos(const double *x, size_t n, double *sine, double *cosine)
+{
+    for (size_t i = 0; i < n; i++) {
+        sine[i] = sin(x[i]);
+        cosine[i] = cos(x[i]);
+    }
+}
+#endif

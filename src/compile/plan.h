@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan, a workspace, and the row that an engine is. */
+#ifndef COMPILE_PLAN_H
+#define COMPILE_PLAN_H
+
+#include <ketgrad/sim.h>
+
+#include "base/arena.h"
+#include "compile/program.h"
+
+/* An engine runs plans. Rows live in the rooms that implement them; a plan holds one. */
+typedef struct kgi_engine {
+    const char *name;
+    /* Refuses what the engine cannot run and fills plan->engine_data, tables it needs; may be NULL */
+    kg_status (*prepare)(kg_plan *plan, kg_error *err);
+    void (*release)(kg_plan *plan);
+    size_t (*workspace_bytes)(const kg_plan *plan);
+    /* As kg_plan_forward() and kg_plan_backward(), with the workspace's arena empty */
+    void (*forward)(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
+                    double *out, kgi_arena *arena);
+    void (*backward)(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
+                     const double *d_out, double *d_params, double *d_inputs, kgi_arena *arena);
+} kgi_engine;
+
+struct kg_plan {
+    const kgi_engine *engine;
+    int precision;
+    int threads;
+    int n_qubits;
+    kgi_program *program;
+    kg_circuit *circuit; /* copies, for the reference engine; else NULL */
+    kg_observable *observable;
+    const char *kernels; /* name of the set that the caller asked for, NULL: the best */
+    void *engine_data;
+    size_t workspace_bytes;
+};
+
+struct kg_workspace {
+    const kg_plan *plan;
+    kgi_arena arena;
+    void *owned; /* memory to free, NULL if it is the caller's */
+};
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans and workspaces: the public door of the engines. Everything that can fail fails here. */
+#include "compile/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "sim/tile.h"
+
+static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_reference};
+enum { N_ENGINES = sizeof engines / sizeof *engines };
+
+/* Options of an older caller are shorter: what it does not know keeps its default. */
+static kg_status read_options(kg_plan_options *out, const kg_plan_options *options, kg_error *err)
+{
+    const kg_plan_options defaults = KG_PLAN_OPTIONS_INIT;
+    *out = defaults;
+    if (options) {
+        if (options->struct_size < sizeof options->struct_size ||
+            options->struct_size > sizeof *options) {
+            return kgi_fail(err, KG_ERR_ARGUMENT,
+                            "struct_size of the plan's options is %zu, this library knows %zu",
+                            options->struct_size, sizeof *options);
+        }
+        memcpy(out, options, options->struct_size);
+    }
+    if (out->precision != KG_PRECISION_F64 && out->precision != KG_PRECISION_F32) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "precision is %d, not f64 (0) or f32 (1)",
+                        out->precision);
+    }
+    if (out->threads < 1 || out->threads > KGI_MAX_THREADS) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "threads is %d, not in [1, %d]", out->threads,
+                        KGI_MAX_THREADS);
+    }
+    if (out->batch_hint < 1) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "batch_hint is %d, not at least 1", out->batch_hint);
+    }
+    return KG_OK;
+}
+
+static kg_status choose_engine(kg_plan *plan, const char *name, kg_error *err)
+{
+    plan->engine = engines[0]; /* the cheapest of what there is, for every circuit */
+    for (int i = 0; name && i < N_ENGINES; i++) {
+        if (strcmp(name, engines[i]->name) == 0) {
+            plan->engine = engines[i];
+            return KG_OK;
+        }
+    }
+    return name ? kgi_fail(err, KG_ERR_ARGUMENT, "engine is \"%s\", not tile or reference", name)
+                : KG_OK;
+}
+
+static kg_status check_memory(const kg_plan *plan, size_t max_bytes, kg_error *err)
+{
+    const size_t available = kgi_memory_available_bytes();
+    const size_t allowed = max_bytes ? max_bytes : available / 4 * 3;
+    if (plan->workspace_bytes > allowed) {
+        return kgi_fail(err, KG_ERR_MEMORY,
+                        "the workspace needs %.1f MB, %s %.1f MB; fewer threads or f32 need less",
+                        1e-6 * (double)plan->workspace_bytes,
+                        max_bytes ? "allowed are" : "three quarters of what is available are",
+                        1e-6 * (double)allowed);
+    }
+    return KG_OK;
+}
+
+static kg_status copy_observable(kg_observable **out, const kg_observable *from, kg_error *err)
+{
+    kg_status status = kg_observable_create(out, from->n_qubits, err);
+    int output = 0;
+    for (int i = 0; i < from->n_measured && !status; i++) {
+        const kgi_measured *measured = &from->measured[i];
+        if (!measured->n_words) {
+            status = kg_observable_add_probs(*out, measured->m, measured->qubits, err);
+            output += 1 << measured->m;
+            continue;
+        }
+        for (int w = 0; w < measured->n_words && !status; w++) {
+            char word[5 * KG_MAX_QUBITS + 2];
+            kgi_word_format(&measured->words[w], word);
+            status = kg_observable_add(*out, output, measured->words[w].coefficient, word, err);
+        }
+        output++;
+    }
+    return status;
+}
+
+static kg_status build(kg_plan *plan, const kg_circuit *circuit, const kg_observable *observable,
+                       const kg_plan_options *options, kg_error *err)
+{
+    kg_status status = choose_engine(plan, options->engine, err);
+    if (!status) {
+        status = kgi_program_create(&plan->program, circuit, observable, options->batch_hint,
+                                    options->fuse, err);
+    }
+    if (!status && plan->engine == &kgi_engine_reference) {
+        status = kg_circuit_copy(&plan->circuit, circuit, err);
+        if (!status) {
+            status = copy_observable(&plan->observable, observable, err);
+        }
+    }
+    if (!status) {
+        status = plan->engine->prepare(plan, err);
+    }
+    if (!status) {
+        plan->workspace_bytes = plan->engine->workspace_bytes(plan) + KGI_ALIGN;
+        status = check_memory(plan, options->max_memory_bytes, err);
+    }
+    return status;
+}
+
+kg_status kg_plan_create(kg_plan **out, const kg_circuit *circuit, const kg_observable *observable,
+                         const kg_plan_options *options, kg_error *err)
+{
+    *out = NULL;
+    kg_plan_options opt;
+    kg_status status = read_options(&opt, options, err);
+    if (status) {
+        return status;
+    }
+    if (circuit->n_qubits != observable->n_qubits) {
+        return kgi_fail(err, KG_ERR_SHAPE, "the circuit has %d qubits, the observable %d",
+                        circuit->n_qubits, observable->n_qubits);
+    }
+    if (observable->n_outputs < 1) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "the observable has no output, needs at least 1");
+    }
+    kg_plan *plan = calloc(1, sizeof *plan);
+    if (!plan) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a plan");
+    }
+    plan->precision = opt.precision;
+    plan->threads = opt.threads;
+    plan->n_qubits = circuit->n_qubits;
+    plan->kernels = opt.kernels;
+    status = build(plan, circuit, observable, &opt, err);
+    plan->kernels = NULL; /* borrowed for the call; the tables hold what it named */
+    if (status) {
+        kg_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return KG_OK;
+}
+
+void kg_plan_destroy(kg_plan *plan)
+{
+    if (!plan) {
+        return;
+    }
+    if (plan->engine && plan->engine->release) {
+        plan->engine->release(plan);
+    }
+    kgi_program_destroy(plan->program);
+    kg_circuit_destroy(plan->circuit);
+    kg_observable_destroy(plan->observable);
+    free(plan);
+}
+
+int kg_plan_n_params(const kg_plan *plan)
+{
+    return plan->program->n_params;
+}
+
+int kg_plan_n_inputs(const kg_plan *plan)
+{
+    return plan->program->n_inputs;
+}
+
+int kg_plan_n_outputs(const kg_plan *plan)
+{
+    return plan->program->n_outputs;
+}
+
+size_t kg_plan_workspace_bytes(const kg_plan *plan)
+{
+    return sizeof(kg_workspace) + KGI_ALIGN + plan->workspace_bytes;
+}
+
+void kg_plan_get_report(const kg_plan *plan, kg_plan_report *report)
+{
+    const kgi_program *program = plan->program;
+    const kgi_tile_tables *t = plan->engine == &kgi_engine_tile ? plan->engine_data : NULL;
+    *report = (kg_plan_report){.engine = plan->engine->name,
+                               .kernels = t ? t->kernels->name : "none",
+                               .precision = plan->precision,
+                               .threads = t ? plan->threads : 1,
+                               .n_qubits = plan->n_qubits,
+                               .n_active = program->n_active,
+                               .n_blocks = program->n_blocks,
+                               .n_units = program->n_units,
+                               .n_tail = program->tail.n_blocks,
+                               .tile = t ? t->kernels->lanes : 1,
+                               .forward_flops = 2 * program->forward_fma,
+                               .backward_flops = 2 * program->backward_fma,
+                               .workspace_bytes = kg_plan_workspace_bytes(plan)};
+}
+
+static kg_workspace *place_workspace(const kg_plan *plan, void *memory, size_t bytes)
+{
+    const size_t skip = (KGI_ALIGN - (size_t)memory % KGI_ALIGN) % KGI_ALIGN;
+    kg_workspace *ws = (kg_workspace *)(void *)((unsigned char *)memory + skip);
+    ws->plan = plan;
+    ws->owned = NULL;
+    kgi_arena_init(&ws->arena, ws + 1, bytes - skip - sizeof *ws);
+    return ws;
+}
+
+kg_status kg_workspace_create(kg_workspace **out, const kg_plan *plan, kg_error *err)
+{
+    *out = NULL;
+    const size_t bytes = kg_plan_workspace_bytes(plan);
+    void *memory = kgi_alloc(bytes, 1);
+    if (!memory) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a workspace of %zu bytes", bytes);
+    }
+    *out = place_workspace(plan, memory, bytes);
+    (*out)->owned = memory;
+    return KG_OK;
+}
+
+kg_status kg_workspace_init(kg_workspace **out, const kg_plan *plan, void *memory, size_t bytes,
+                            kg_error *err)
+{
+    *out = NULL;
+    if (bytes < kg_plan_workspace_bytes(plan)) {
+        return kgi_fail(err, KG_ERR_SHAPE, "a workspace of %zu bytes, the plan needs %zu", bytes,
+                        kg_plan_workspace_bytes(plan));
+    }
+    *out = place_workspace(plan, memory, bytes);
+    return KG_OK;
+}
+
+void kg_workspace_destroy(kg_workspace *ws)
+{
+    if (ws) {
+        free(ws->owned);
+    }
+}
+
+void kg_plan_forward(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
+                     double *out, kg_workspace *ws)
+{
+    const size_t mark = kgi_arena_mark(&ws->arena);
+    plan->engine->forward(plan, params, n_batch, inputs, out, &ws->arena);
+    kgi_arena_rewind(&ws->arena, mark);
+}
+
+void kg_plan_backward(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
+                      const double *d_out, double *d_params, double *d_inputs, kg_workspace *ws)
+{
+    if (!d_params && !d_inputs) {
+        return;
+    }
+    const size_t mark = kgi_arena_mark(&ws->arena);
+    plan->engine->backward(plan, params, n_batch, inputs, d_out, d_params, d_inputs, &ws->arena);
+    kgi_arena_rewind(&ws->arena, mark);
+}

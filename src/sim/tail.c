@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tail: blocks folded into the observable, and their derivative unfolded.
+ *
+ * Let V be the product of the tail's blocks on its register of kept qubits and choosers. V is
+ * block-diagonal in the choosers (up to flips), so the register starts in sum_d |d>|e_j>, one lane per
+ * basis state e_j of the kept qubits, and all chooser values run at once. Then
+ *
+ *     O_d[i][j] = <V e_i| H |V e_j>  restricted to chooser value d          (fold)
+ *
+ * and with R_d = sum over samples and columns of weight |c><c| (what tail_outer sums),
+ *
+ *     L = sum_d tr(O_d R_d),   dL = 2 Re sum_j <H V e_j| dV |R e_j>          (unfold)
+ *
+ * which is one ordinary adjoint sweep with 2^kept columns for samples, whatever the batch. It is done in
+ * double in every precision; it costs a few microseconds per call. */
+#include "sim/tile.h"
+
+#include <string.h>
+
+static char *at_bytes(void *base, size_t offset)
+{
+    return (char *)base + offset;
+}
+
+static size_t line64(const kgi_tile_tables *t)
+{
+    return (size_t)t->kernels64->lanes;
+}
+
+static double *basis_tile(const kgi_tile_tables *t, kgi_tile_shared *shared, int tile)
+{
+    return (double *)shared->tail_basis + (size_t)tile * t->tail_amplitudes * 2 * line64(t);
+}
+
+static const double *matrix_of(const kgi_tile_shared *shared, int unit, int dagger)
+{
+    return shared->matrices + ((size_t)(2 * unit) + (size_t)dagger) * KGI_UNIT_REALS;
+}
+
+static void sweep(const kg_plan *plan, const kgi_tile_shared *shared, void *psi)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const kgi_tail *tail = &plan->program->tail;
+    for (int i = 0; i < tail->n_blocks; i++) {
+        const kgi_step *step = &tail->steps[i];
+        t->kernels64->apply(psi, &step->at, &plan->program->units[step->unit],
+                            matrix_of(shared, step->unit, 0));
+    }
+}
+
+/* out = H psi for one operator. */
+static void apply_operator(const kgi_tile_tables *t, const kgi_operator *op, const double *psi,
+                           double *out)
+{
+    double one[8] __attribute__((aligned(64)));
+    for (size_t l = 0; l < line64(t); l++) {
+        one[l] = 1.0;
+    }
+    memset(out, 0, t->tail_amplitudes * 2 * line64(t) * sizeof *out);
+    for (int w = 0; w < op->n_words; w++) {
+        t->kernels64->word_apply(psi, t->tail_amplitudes, &op->words[w], one, out);
+    }
+}
+
+/* Rows in fours, so that tail_apply reads the entries of a column side by side. */
+static void pack_rows(int size, const double *dense, double *packed)
+{
+    for (int i = 0; i < size; i += 4) {
+        for (int j = 0; j < size; j++) {
+            for (int r = 0; r < 4; r++) {
+                memcpy(packed, dense + 2 * ((i + r) * size + j), 2 * sizeof *packed);
+                packed += 2;
+            }
+        }
+    }
+}
+
+/* O_d for all d from the basis tiles ti (rows) and H applied to tile tj (columns). */
+static void fold_tiles(const kg_plan *plan, kgi_tile_shared *shared, int op, int ti, int tj)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const size_t size = (size_t)t->columns.size;
+    const size_t line = line64(t);
+    const double *gram = shared->tail_gram;
+    for (size_t d = 0; d < t->n_choices; d++) {
+        const size_t ends = (d ^ plan->program->tail.flips) * size; /* where value d arrives */
+        t->kernels64->gram(basis_tile(t, shared, ti) + ends * 2 * line,
+                           (double *)shared->tail_lambda + ends * 2 * line, size,
+                           shared->tail_gram);
+        double *folded = shared->folded + ((size_t)op * t->n_choices + d) * 2 * size * size;
+        for (size_t i = 0; i < line && (size_t)ti * line + i < size; i++) {
+            for (size_t j = 0; j < line && (size_t)tj * line + j < size; j++) {
+                double *entry =
+                    folded + 2 * (((size_t)ti * line + i) * size + (size_t)tj * line + j);
+                entry[0] = gram[2 * i * line + j];
+                entry[1] = gram[(2 * i + 1) * line + j];
+            }
+        }
+    }
+}
+
+void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const size_t size = (size_t)t->columns.size;
+    const size_t line = line64(t);
+    for (int tile = 0; tile < t->tail_tiles; tile++) {
+        double *psi = basis_tile(t, shared, tile);
+        memset(psi, 0, t->tail_amplitudes * 2 * line * sizeof *psi);
+        for (size_t l = 0; l < line && (size_t)tile * line + l < size; l++) {
+            for (size_t d = 0; d < t->n_choices; d++) {
+                psi[(d * size + (size_t)tile * line + l) * 2 * line + l] = 1.0;
+            }
+        }
+        sweep(plan, shared, psi);
+    }
+    for (int op = 0; op < plan->program->n_operators; op++) {
+        for (int tj = 0; tj < t->tail_tiles; tj++) {
+            apply_operator(t, &plan->program->tail.operators[op], basis_tile(t, shared, tj),
+                           shared->tail_lambda);
+            for (int ti = 0; ti < t->tail_tiles; ti++) {
+                fold_tiles(plan, shared, op, ti, tj);
+            }
+        }
+    }
+    const size_t packed_reals = kgi_packed_reals((int)size);
+    for (size_t k = 0; k < (size_t)plan->program->n_operators * t->n_choices; k++) {
+        const double *folded = shared->folded + k * 2 * size * size;
+        kgi_pack_hermitian((int)size, folded, shared->scratch);
+        t->kernels->from_double(at_bytes(shared->packed, k * packed_reals * t->kernels->real_bytes),
+                                shared->scratch, packed_reals);
+        pack_rows((int)size, folded, shared->scratch);
+        t->kernels->from_double(
+            at_bytes(shared->dense, k * 2 * size * size * t->kernels->real_bytes), shared->scratch,
+            2 * size * size);
+    }
+}
+
+/* Lane j of psi starts as sum_d |d> R_d e_j; outer holds the lower triangle of every R_d. */
+static void start_from_outer(const kgi_tile_tables *t, const double *outer, int tile, double *psi)
+{
+    const size_t size = (size_t)t->columns.size;
+    const size_t line = line64(t);
+    memset(psi, 0, t->tail_amplitudes * 2 * line * sizeof *psi);
+    for (size_t l = 0; l < line && (size_t)tile * line + l < size; l++) {
+        const size_t j = (size_t)tile * line + l;
+        for (size_t d = 0; d < t->n_choices; d++) {
+            const double *r = outer + d * 2 * size * size;
+            for (size_t i = 0; i < size; i++) {
+                const double *entry = r + 2 * (i >= j ? i * size + j : j * size + i);
+                double *amplitude = psi + (d * size + i) * 2 * line + l;
+                amplitude[0] = entry[0];
+                amplitude[line] = i >= j ? entry[1] : -entry[1];
+            }
+        }
+    }
+}
+
+/* Undoes the tail's blocks from the end, adding environments to env. */
+static void sweep_back(const kg_plan *plan, const kgi_tile_shared *shared, void *psi, void *lambda,
+                       double *env)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const kgi_tail *tail = &plan->program->tail;
+    for (int i = tail->n_blocks - 1; i >= 0; i--) {
+        const kgi_step *step = &tail->steps[i];
+        const kgi_unit *unit = &plan->program->units[step->unit];
+        if (unit->trainable) {
+            t->kernels64->overlap(psi, lambda, &step->at, unit,
+                                  env + (size_t)step->unit * KGI_ENV_REALS * line64(t));
+        }
+        if (step->params_before) {
+            t->kernels64->apply(psi, &step->at, unit, matrix_of(shared, step->unit, 1));
+            t->kernels64->apply(lambda, &step->at, unit, matrix_of(shared, step->unit, 1));
+        }
+    }
+}
+
+void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const kgi_program *program = plan->program;
+    const size_t n_env = (size_t)program->n_units * KGI_ENV_REALS;
+    memset(shared->tail_env, 0, n_env * line64(t) * sizeof(double));
+    for (int op = 0; op < program->n_operators; op++) {
+        for (int tile = 0; tile < t->tail_tiles; tile++) {
+            start_from_outer(t, shared->total + n_env + (size_t)op * t->n_outer, tile,
+                             shared->tail_psi);
+            sweep(plan, shared, shared->tail_psi);
+            apply_operator(t, &program->tail.operators[op], basis_tile(t, shared, tile),
+                           shared->tail_lambda);
+            sweep_back(plan, shared, shared->tail_psi, shared->tail_lambda, shared->tail_env);
+        }
+    }
+    t->kernels64->add_lanes(shared->total, shared->tail_env, n_env);
+}

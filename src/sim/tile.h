@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the tile engine share: tables of a plan, memory of a call, the tail. */
+#ifndef SIM_TILE_H
+#define SIM_TILE_H
+
+#include "compile/plan.h"
+#include "sim/kernels.h"
+
+enum {
+    KGI_CHUNKS = 16
+}; /* partial sums of a batch: a fixed number, so that threads move no bits */
+
+/* What a plan prepares once. */
+typedef struct kgi_tile_tables {
+    const kgi_kernels *kernels;   /* of the plan's precision */
+    const kgi_kernels *kernels64; /* for the tail, which is folded in double */
+    int *matrix_of_unit;          /* per-sample units of blocks: their place in a lane, else -1 */
+    int n_lane_matrices;
+    kgi_columns columns;
+    size_t *offsets;
+    size_t *column_bases;
+    size_t n_choices; /* 2^choosers */
+    size_t n_outer;   /* reals of one operator's outer products: n_choices * 2 size size */
+    size_t n_sums;    /* doubles that a chunk sums up: environments, then outer products */
+    size_t tail_amplitudes;
+    int tail_tiles; /* tiles of basis columns */
+} kgi_tile_tables;
+
+/* Memory that all lanes of a call read. */
+typedef struct kgi_tile_shared {
+    double *matrices;  /* [n_units][2][KGI_UNIT_REALS]: U, then U^dagger */
+    void *reals;       /* the same in the plan's precision */
+    void *tail_basis;  /* [tail_tiles][tail_amplitudes][2][lanes64]: V e_j */
+    void *tail_psi;    /* [tail_amplitudes][2][lanes64] */
+    void *tail_lambda; /* the same */
+    void *tail_gram;   /* [lanes64][2][lanes64] */
+    double *folded;    /* [n_operators][n_choices][2 size size] */
+    double *scratch;   /* [2 size size] */
+    void *packed;      /* [n_operators][n_choices][kgi_packed_reals] */
+    void *dense;       /* [n_operators][n_choices][2 size size], rows in fours */
+    double *sums;      /* [KGI_CHUNKS][n_sums] */
+    double *total;     /* [n_sums] */
+    void *tail_env;    /* [n_units][KGI_ENV_REALS][lanes64] */
+} kgi_tile_shared;
+
+/* Memory of one thread. */
+typedef struct kgi_tile_lane {
+    void *psi;       /* all registers, [n_amplitudes][2][lanes] */
+    void *lambda;    /* the same */
+    void *matrices;  /* [n_lane_matrices][2][KGI_UNIT_REALS][lanes] */
+    void *values;    /* [n_values][lanes] */
+    void *weights;   /* [n_values][lanes] */
+    void *env;       /* [n_units][KGI_ENV_REALS][lanes] */
+    void *own_env;   /* [KGI_ENV_REALS][lanes], of a per-sample unit */
+    void *outer;     /* [n_operators][n_choices][2 size size][lanes] */
+    double *numbers; /* [3 lanes + max(n_values lanes, n_inputs)] */
+} kgi_tile_lane;
+
+/* folded, packed and dense from the tail's blocks; shared->matrices must be there. */
+void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared);
+
+/* Adds the tail's part to the environments in shared->total: its outer products are the batch's
+ * weighted density matrix, which is swept once through the tail's blocks. */
+void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared);
+
+/* matrix [2 d d] from the sixteen numbers of an environment (kgi_kernels overlap). */
+void kgi_env_matrix(int n_targets, const double *env, double *matrix);
+
+extern const kgi_engine kgi_engine_tile;
+extern const kgi_engine kgi_engine_reference;
+
+#endif

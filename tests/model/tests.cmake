@@ -1,0 +1,5 @@
+kg_test(model options unit)
+kg_test(model qcnn unit golden)
+kg_test(model prepare unit)
+kg_test(model run unit property)
+kg_test(model file unit)

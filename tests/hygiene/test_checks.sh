@@ -123,6 +123,10 @@ names arrows 'src/cli/main.c:1: cli may not include base ("base/status.h")'
 
 sin src/base/status.c 'static void f(char *a) { strcpy(a, "b"); }'
 names banned 'src/base/status.c:10: strcpy() is not used here'
+sin src/base/status.c 'static void f(void) { system("ls"); }'
+names banned 'src/base/status.c:10: system() is for tests'
+sin tests/ref/ref.c '/* SPDX */ static void f(void) { system("ls"); }'
+passes banned
 sin src/base/status.c 'static void f(void) { /* leave */ exit (1); }'
 names banned 'src/base/status.c:10: exit() is for programs'
 sin src/base/status.c 'static void f(void) { fputs("x", stderr); }'

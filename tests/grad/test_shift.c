@@ -2,72 +2,11 @@
 /* The parameter-shift rule against closed forms, against the reference's adjoint, and its errors. */
 #include <ketgrad/grad.h>
 
+#include "grad/spellings.h"
 #include "sim/reference.h"
 #include "twin.h"
 
 /* ---- the test that sees a wrong rule -------------------------------------------------------------- */
-
-typedef void (*spelling)(twin *t);
-
-static void spelled_crx(twin *t)
-{
-    twin_param(t, KG_GATE_CRX, 0, 1, 0);
-}
-
-static void spelled_controlled_rx(twin *t)
-{
-    const int target = 1, control = 0;
-    const kg_slot slot = KG_SLOT_OF_PARAM(0);
-    twin_controlled(t, KG_GATE_RX, &target, &slot, 1, &control, NULL);
-}
-
-static void spelled_with_hadamards(twin *t)
-{
-    twin_fixed(t, KG_GATE_H, 1, 0);
-    twin_param(t, KG_GATE_CRZ, 0, 1, 0);
-    twin_fixed(t, KG_GATE_H, 1, 0);
-}
-
-/* RX(t) = RZ(-pi/2) RY(t) RZ(pi/2) */
-static void spelled_crot(twin *t)
-{
-    const int qubits[2] = {0, 1};
-    const kg_slot slots[3] = {KG_SLOT_OF_ANGLE(M_PI / 2), KG_SLOT_OF_PARAM(0),
-                              KG_SLOT_OF_ANGLE(-M_PI / 2)};
-    twin_gate(t, KG_GATE_CROT, qubits, slots);
-}
-
-/* RX(t) = u(t, -pi/2, pi/2), under control */
-static void spelled_controlled_u(twin *t)
-{
-    const int target = 1, control = 0;
-    const kg_slot slots[3] = {KG_SLOT_OF_PARAM(0), KG_SLOT_OF_ANGLE(-M_PI / 2),
-                              KG_SLOT_OF_ANGLE(M_PI / 2)};
-    twin_controlled(t, KG_GATE_U, &target, slots, 1, &control, NULL);
-}
-
-/* CRZ(t) = RZ(t/2) CX RZ(-t/2) CX between Hadamards: one parameter in two gates, two scales */
-static void spelled_with_shared_parameter(twin *t)
-{
-    const int target = 1;
-    const kg_slot half = {KG_SLOT_PARAM, 0, 0.5, 0.0}, minus = {KG_SLOT_PARAM, 0, -0.5, 0.0};
-    twin_fixed(t, KG_GATE_H, 1, 0);
-    twin_fixed(t, KG_GATE_CX, 0, 1);
-    twin_gate(t, KG_GATE_RZ, &target, &minus);
-    twin_fixed(t, KG_GATE_CX, 0, 1);
-    twin_gate(t, KG_GATE_RZ, &target, &half);
-    twin_fixed(t, KG_GATE_H, 1, 0);
-}
-
-/* The control starts as X|+> and is flipped before and after: control on the value 0 */
-static void spelled_with_control_on_zero(twin *t)
-{
-    const int target = 1, control = 0, value = 0;
-    const kg_slot slot = KG_SLOT_OF_PARAM(0);
-    twin_fixed(t, KG_GATE_X, 0, 0);
-    twin_controlled(t, KG_GATE_RX, &target, &slot, 1, &control, &value);
-    twin_fixed(t, KG_GATE_X, 0, 0);
-}
 
 /* H on the control, then CRX(theta): <X_c> = cos(theta/2), <Z_t> = (1 + cos theta)/2, <Y_t> =
  * -sin(theta)/2. The two-term rule, wrong here, is right for both expectation values of the target
@@ -76,24 +15,17 @@ static void spelled_with_control_on_zero(twin *t)
 static void controlled_rotation_is_seen_at_its_control(void **state)
 {
     (void)state;
-    const spelling spellings[] = {spelled_crx,
-                                  spelled_controlled_rx,
-                                  spelled_with_hadamards,
-                                  spelled_crot,
-                                  spelled_controlled_u,
-                                  spelled_with_shared_parameter,
-                                  spelled_with_control_on_zero};
     kg_observable *observable = NULL;
     assert_ok(kg_observable_create(&observable, 2, err));
     assert_ok(kg_observable_add(observable, 0, 1.0, "X0", err));
     assert_ok(kg_observable_add(observable, 1, 1.0, "Z1", err));
     assert_ok(kg_observable_add(observable, 2, 1.0, "Y1", err));
-    for (size_t s = 0; s < sizeof spellings / sizeof *spellings; s++) {
+    for (int s = 0; s < N_SPELLINGS; s++) {
         const double theta = 1.1;
         double slope[3], adjoint[3] = {0.0, 0.0, 0.0};
         twin *t = twin_create(2);
         twin_fixed(t, KG_GATE_H, 0, 0);
-        spellings[s](t);
+        spelling_get(s)(t);
         assert_ok(
             kg_grad_shift(t->circuit, observable, &theta, NULL, NULL, NULL, slope, NULL, err));
         for (int k = 0; k < 3; k++) {

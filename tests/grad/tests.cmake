@@ -1,2 +1,5 @@
 kg_test(grad shift unit property)
 kg_test(grad differences unit property)
+kg_test(grad adjoint unit property)
+kg_test(grad check unit)
+kg_test(grad models property slow)

@@ -11,8 +11,8 @@ enum { GATES_MAX_OUTPUTS = 128, GATES_BATCH = 2, GATES_MAX_AMPS = 64 };
 
 typedef struct gate_sweep {
     engine_list engines;
-    int stride; /* case i runs on engines i % stride, i % stride + stride, ... */
-    int n_cases;
+    int stride; /* each case runs on every stride-th engine, from a random one on */
+    twin_rng rng;
     int n_qubits;
     int n_words, n_outputs;
     char letters[GATES_MAX_OUTPUTS][TWIN_MAX_QUBITS + 1];
@@ -23,7 +23,8 @@ typedef struct gate_sweep {
 
 static inline void gate_sweep_init(gate_sweep *s, int n, int stride, twin_rng *rng)
 {
-    *s = (gate_sweep){.engines = engines_all(), .stride = stride, .n_qubits = n};
+    *s = (gate_sweep){
+        .engines = engines_all(), .stride = stride, .n_qubits = n, .rng = {twin_next(rng)}};
     assert_ok(kg_observable_create(&s->observable, n, err));
     s->n_words = n <= 3 ? 1 << 2 * n : 24;
     for (int w = 0; w < s->n_words; w++) {
@@ -64,7 +65,7 @@ static inline void gate_sweep_check(const tuple_case *c, void *user)
     twin *t = tuples_circuit(c);
     double expected[GATES_BATCH * GATES_MAX_OUTPUTS], got[GATES_BATCH * GATES_MAX_OUTPUTS];
     gate_sweep_expect(s, t, expected);
-    for (int e = s->n_cases++ % s->stride; e < s->engines.n; e += s->stride) {
+    for (int e = twin_below(&s->rng, s->stride); e < s->engines.n; e += s->stride) {
         const engine_config *config = &s->engines.config[e];
         const double scale = engines_is_f64(config) ? sqrt(1 << s->n_qubits) : 1.0;
         twin_plan p = engines_plan(config, t->circuit, s->observable);

@@ -213,7 +213,7 @@ static void kernel_sets_and_threads(void **state)
 {
     (void)state;
     twin_rng rng = {near_seed(4)};
-    for (int n = 1; n <= 8; n++) {
+    for (int n = 1; n <= 12; n++) {
         sample_case c = case_create(&rng, n, 50, n % 2);
         const size_t value_bytes = (size_t)(BATCH * c.n_outputs) * sizeof(double);
         const size_t input_bytes = (size_t)(BATCH * c.n_inputs) * sizeof(double);

@@ -1,1 +1,7 @@
-kg_test(sim reference unit)
+kg_test(sim reference unit property)
+kg_test(sim gates unit property)
+kg_test(sim golden unit golden)
+kg_test(sim states unit)
+kg_test(sim random unit property)
+kg_test(sim batch unit)
+kg_test(sim gates_wide property slow)

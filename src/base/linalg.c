@@ -3,6 +3,7 @@
  * triangle is the column-major one with its lower triangle, so nothing is copied. */
 #include "base/linalg.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,19 @@ void kgi_syrk(int n, int k, double alpha, const double *a, int lda, double beta,
     cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, n, k, alpha, a, lda, beta, c, ldc);
 }
 
+/* LAPACK answers NaN with anything, success included. */
+static int is_finite_upper(int n, const double *a)
+{
+    for (int i = 0; i < n; i++) {
+        for (int j = i; j < n; j++) {
+            if (!isfinite(a[(size_t)i * (size_t)n + (size_t)j])) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
+
 kg_status kgi_eigh_top(int n, double *a, int k, double *values, double *vectors, kg_error *err)
 {
     const size_t rows = (size_t)n;
@@ -67,6 +81,10 @@ kg_status kgi_eigh_top(int n, double *a, int k, double *values, double *vectors,
     const int n_iwork = 10 * n;
     int found = 0;
     int info = 0;
+    if (!is_finite_upper(n, a)) {
+        return kgi_fail(err, KG_ERR_NUMERIC, "a %d x %d matrix for eigenvalues is not finite", n,
+                        n);
+    }
     double *w = malloc(rows * sizeof *w);
     double *z = malloc(rows * (size_t)k * sizeof *z);
     double *work = malloc((size_t)n_work * sizeof *work);

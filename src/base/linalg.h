@@ -24,7 +24,7 @@ void kgi_syrk(int n, int k, double alpha, const double *a, int lda, double beta,
  * a        [n][n], upper triangle read, destroyed
  * values   [k] largest first
  * vectors  [k][n] rows of length 1; the sign of each is whatever LAPACK found
- * Errors: KG_ERR_MEMORY, KG_ERR_NUMERIC (does not converge). Needs 1 <= k <= n. */
+ * Errors: KG_ERR_MEMORY, KG_ERR_NUMERIC (a is not finite, does not converge). Needs 1 <= k <= n. */
 kg_status kgi_eigh_top(int n, double *a, int k, double *values, double *vectors, kg_error *err);
 
 #endif

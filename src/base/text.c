@@ -107,6 +107,9 @@ const char *kgi_text_nearest(const char *name, const char *const *names, int n, 
 {
     const char *best = NULL;
     int best_distance = (int)strlen(name) / 3 + 1;
+    if (best_distance > LONGEST_NAME / 3) { /* "far" must stay out of reach */
+        best_distance = LONGEST_NAME / 3;
+    }
     for (int i = 0; i < n; i++) {
         const void *entry = (const char *)names + (size_t)i * stride;
         const char *candidate = *(const char *const *)entry;

@@ -122,7 +122,7 @@ KG_API void kg_plan_backward(const kg_plan *plan, const double *params, int n_ba
  * Measures qubits of the final state: outcomes[b][s] is the value of shot s, bit j being qubits[j].
  * Shot s of sample b draws at address (seed, KG_STREAM_SHOTS, b, s).
  *
- * @param[in]  n_qubits  1 .. 30
+ * @param[in]  n_qubits  1 .. 20
  * @param[in]  qubits    distinct
  * @param[in]  shots     per sample, at least 1
  * @param[out] outcomes  [n_batch][shots]

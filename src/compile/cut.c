@@ -13,7 +13,7 @@
 
 #include "base/status.h"
 
-enum { SAMPLES_PER_TILE = 16, COLUMNS_PER_TILE = 8 };
+enum { SAMPLES_PER_TILE = 16, COLUMNS_PER_TILE = 8, CHUNKS = 16 };
 
 double kgi_block_forward_fma(const kgi_unit *unit, double n_groups)
 {
@@ -43,13 +43,14 @@ static double tail_fma(int n_active, int n_kept, int n_operators)
 }
 
 /* Price per call of folding it and of unfolding its derivative; blocks: price of a sweep. */
-static double once_fma(int n_kept, int n_choosers, int n_operators, double blocks)
+static double once_fma(int n_kept, int n_choosers, int n_operators, double blocks, double n_tiles)
 {
     const double size = ldexp(1.0, n_kept);
-    const double gram =
-        4 * size * size * size * ldexp(1.0, n_choosers) / 2; /* not vectorised well */
+    const double matrix = size * size * ldexp(1.0, n_choosers);
     const double tiles = ceil(size / COLUMNS_PER_TILE);
-    return (1 + n_operators) * (tiles * blocks + gram);
+    const double chunks = fmin(n_tiles, CHUNKS); /* each clears and adds up its outer products */
+    return (1 + n_operators) * tiles * blocks +
+           n_operators * matrix * (4 * size / COLUMNS_PER_TILE + 20 + 16 * chunks);
 }
 
 /* Adds a block to the qubits of the tail; 0 if the block cannot be there. */
@@ -176,8 +177,9 @@ kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fu
         /* priced at its final width; earlier blocks of the tail were narrower by a little */
         blocks += block_fma(unit, 0);
         const double sweep = blocks * ldexp(1.0, n_kept + n_choosers);
-        const double total = price[b] + tail_fma(program->n_active, n_kept, program->n_operators) +
-                             once_fma(n_kept, n_choosers, program->n_operators, sweep) / n_tiles;
+        const double total =
+            price[b] + tail_fma(program->n_active, n_kept, program->n_operators) +
+            once_fma(n_kept, n_choosers, program->n_operators, sweep, n_tiles) / n_tiles;
         if (total < best_price) {
             best_price = total;
             *best = cut;

@@ -21,7 +21,7 @@ static kg_status add_words(kgi_program *program, const kgi_measured *measured, i
         if (measured->words[w].x | measured->words[w].z) {
             op->words[op->n_words++] = measured->words[w];
         } else {
-            program->offset[output] += measured->words[w].coefficient;
+            program->outputs[output].offset += measured->words[w].coefficient;
         }
     }
     if (op->n_words == 0) {
@@ -30,8 +30,8 @@ static kg_status add_words(kgi_program *program, const kgi_measured *measured, i
         return KG_OK;
     }
     op->first_value = program->n_values;
-    program->mix[(size_t)output * (size_t)program->n_outputs + (size_t)program->n_values] = 1.0;
-    program->n_values++;
+    program->outputs[output].value = program->n_values++;
+    program->outputs[output].factor = 1.0;
     program->n_operators++;
     return KG_OK;
 }
@@ -42,7 +42,7 @@ static kg_status add_probs(kgi_program *program, const kgi_measured *measured, i
                            kg_error *err)
 {
     kgi_operator *op = &program->operators[program->n_operators];
-    const size_t stride = (size_t)program->n_outputs;
+    kgi_output *outputs = program->outputs + output;
     op->first_value = program->n_values;
     if (measured->m == 1) {
         op->words = malloc(sizeof *op->words);
@@ -51,11 +51,8 @@ static kg_status add_probs(kgi_program *program, const kgi_measured *measured, i
         }
         op->n_words = 1;
         op->words[0] = (kgi_word){0, (uint64_t)1 << measured->qubits[0], 1.0};
-        for (int bit = 0; bit < 2; bit++) {
-            program->offset[output + bit] = 0.5;
-            program->mix[(size_t)(output + bit) * stride + (size_t)program->n_values] =
-                bit ? -0.5 : 0.5;
-        }
+        outputs[0] = (kgi_output){program->n_values, 0.5, 0.5};
+        outputs[1] = (kgi_output){program->n_values, -0.5, 0.5};
         program->n_values++;
     } else {
         op->m = measured->m;
@@ -63,25 +60,24 @@ static kg_status add_probs(kgi_program *program, const kgi_measured *measured, i
             op->bits[k] = measured->qubits[k];
         }
         for (int v = 0; v < 1 << measured->m; v++) {
-            program->mix[(size_t)(output + v) * stride + (size_t)program->n_values] = 1.0;
-            program->n_values++;
+            outputs[v] = (kgi_output){program->n_values++, 1.0, 0.0};
         }
     }
     program->n_operators++;
     return KG_OK;
 }
 
-/* Operators on circuit qubits, and how outputs follow from their values. mix has n_outputs columns at
- * first, an upper bound on the values; unused ones are cut off. */
+/* Operators on circuit qubits, and how outputs follow from their values. */
 static kg_status add_operators(kgi_program *program, const kg_observable *observable, kg_error *err)
 {
-    const size_t k = (size_t)observable->n_outputs;
     program->n_outputs = observable->n_outputs;
     program->operators = calloc((size_t)observable->n_measured, sizeof *program->operators);
-    program->mix = calloc(k * k, sizeof *program->mix);
-    program->offset = calloc(k, sizeof *program->offset);
-    if (!program->operators || !program->mix || !program->offset) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %zu outputs", k);
+    program->outputs = calloc((size_t)observable->n_outputs, sizeof *program->outputs);
+    if (!program->operators || !program->outputs) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d outputs", observable->n_outputs);
+    }
+    for (int o = 0; o < program->n_outputs; o++) {
+        program->outputs[o].value = -1;
     }
     int output = 0;
     for (int i = 0; i < observable->n_measured; i++) {
@@ -92,11 +88,6 @@ static kg_status add_operators(kgi_program *program, const kg_observable *observ
             return status;
         }
         output += measured->n_words ? 1 : 1 << measured->m;
-    }
-    for (size_t o = 0; o < k; o++) {
-        for (size_t v = 0; v < (size_t)program->n_values; v++) {
-            program->mix[o * (size_t)program->n_values + v] = program->mix[o * k + v];
-        }
     }
     return KG_OK;
 }
@@ -160,8 +151,7 @@ void kgi_program_destroy(kgi_program *program)
     destroy_operators(program->operators, program->n_operators);
     destroy_operators(program->tail.operators, program->n_operators);
     free(program->tail.steps);
-    free(program->mix);
-    free(program->offset);
+    free(program->outputs);
     free(program->uses);
     free(program->units);
     free(program->registers);

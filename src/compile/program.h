@@ -87,7 +87,7 @@ typedef struct kgi_step {
     int inputs_before; /* an input strictly before it */
 } kgi_step;
 
-/* An operator is measured; outputs are linear in the operators: out = offset + mix * <operators>. */
+/* An operator is measured; every output is offset + factor * one of the operators' values. */
 typedef struct kgi_operator {
     int n_words;     /* 0: probabilities of m qubits, 2^m values */
     kgi_word *words; /* on bits of the final register */
@@ -95,6 +95,12 @@ typedef struct kgi_operator {
     int bits[KGI_MAX_REGISTER];
     int first_value; /* its place among the values; a sum of words has one value */
 } kgi_operator;
+
+typedef struct kgi_output {
+    int value; /* -1: none, the output is constant */
+    double factor;
+    double offset;
+} kgi_output;
 
 /* The last blocks act on few qubits, because pooling has discarded the others. They are folded into
  * the observable: with V their product, <H> = sum over columns of <c| V^dagger H V |c>, where a column
@@ -129,9 +135,8 @@ typedef struct kgi_program {
     int n_blocks; /* the tail's included */
     int n_operators;
     kgi_operator *operators;
-    int n_values;   /* of all operators together */
-    double *mix;    /* [n_outputs][n_values] */
-    double *offset; /* [n_outputs] */
+    int n_values;        /* of all operators together */
+    kgi_output *outputs; /* [n_outputs] */
     kgi_tail tail;
     double forward_fma; /* vector fused multiply-adds per tile of samples */
     double backward_fma;

@@ -68,7 +68,7 @@ typedef struct kgi_kernels {
     /* lambda = (or +=, if add) weight[lanes] O c, for the same columns; dense: real [2 size size] */
     void (*tail_apply)(const void *psi, const kgi_columns *at, size_t d, const void *dense,
                        const void *weight, int add, void *lambda);
-    /* outer[i][j][2][lanes] += weight c_i conj(c_j), only j < 4 (i / 4 + 1) */
+    /* outer[kgi_outer_index(i, j)][2][lanes] += weight c_i conj(c_j) for the block-lower triangle */
     void (*tail_outer)(const void *psi, const kgi_columns *at, size_t d, const void *weight,
                        void *outer);
     /* gram[i][2][lanes] = sum_a conj(left[a][lane i]) right[a][lanes], n amplitudes */
@@ -77,6 +77,18 @@ typedef struct kgi_kernels {
     /* flops of a burst of multiply-adds on registers, the machine's peak; *sink keeps it alive */
     double (*burst)(int rounds, double *sink);
 } kgi_kernels;
+
+/* Outer products are Hermitian: of rows i in fours, only columns j < 4 (i / 4 + 1) are summed. Their
+ * place, and how many reals there are. */
+static inline size_t kgi_outer_index(size_t i, size_t j)
+{
+    const size_t block = i / 4;
+    return 8 * block * (block + 1) + (i % 4) * 4 * (block + 1) + j;
+}
+static inline size_t kgi_outer_reals(size_t size)
+{
+    return 2 * kgi_outer_index(size, 0);
+}
 
 /* For tail_value: rows in fours, from the diagonal block to the right, blocks beyond it doubled. */
 size_t kgi_packed_reals(int size);

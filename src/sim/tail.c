@@ -27,9 +27,10 @@ static size_t line64(const kgi_tile_tables *t)
     return (size_t)t->kernels64->lanes;
 }
 
-static double *basis_tile(const kgi_tile_tables *t, kgi_tile_shared *shared, int tile)
+/* Doubles of one tile of the tail's register. */
+static size_t tile_doubles(const kgi_tile_tables *t)
 {
-    return (double *)shared->tail_basis + (size_t)tile * t->tail_amplitudes * 2 * line64(t);
+    return t->tail_amplitudes * 2 * line64(t);
 }
 
 static const double *matrix_of(const kgi_tile_shared *shared, int unit, int dagger)
@@ -37,7 +38,7 @@ static const double *matrix_of(const kgi_tile_shared *shared, int unit, int dagg
     return shared->matrices + ((size_t)(2 * unit) + (size_t)dagger) * KGI_UNIT_REALS;
 }
 
-static void sweep(const kg_plan *plan, const kgi_tile_shared *shared, void *psi)
+static void sweep(const kg_plan *plan, const kgi_tile_shared *shared, double *psi)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const kgi_tail *tail = &plan->program->tail;
@@ -56,7 +57,7 @@ static void apply_operator(const kgi_tile_tables *t, const kgi_operator *op, con
     for (size_t l = 0; l < line64(t); l++) {
         one[l] = 1.0;
     }
-    memset(out, 0, t->tail_amplitudes * 2 * line64(t) * sizeof *out);
+    memset(out, 0, tile_doubles(t) * sizeof *out);
     for (int w = 0; w < op->n_words; w++) {
         t->kernels64->word_apply(psi, t->tail_amplitudes, &op->words[w], one, out);
     }
@@ -75,18 +76,18 @@ static void pack_rows(int size, const double *dense, double *packed)
     }
 }
 
-/* O_d for all d from the basis tiles ti (rows) and H applied to tile tj (columns). */
-static void fold_tiles(const kg_plan *plan, kgi_tile_shared *shared, int op, int ti, int tj)
+/* O_d for all d: rows from basis tile ti, columns from tile tj, to which H was applied. */
+static void fold_tiles(const kg_plan *plan, const kgi_tile_shared *shared, const double *h_basis,
+                       int op, int ti, int tj)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const size_t size = (size_t)t->columns.size;
     const size_t line = line64(t);
-    const double *gram = shared->tail_gram;
+    double gram[2 * 8 * 8] __attribute__((aligned(64)));
     for (size_t d = 0; d < t->n_choices; d++) {
         const size_t ends = (d ^ plan->program->tail.flips) * size; /* where value d arrives */
-        t->kernels64->gram(basis_tile(t, shared, ti) + ends * 2 * line,
-                           (double *)shared->tail_lambda + ends * 2 * line, size,
-                           shared->tail_gram);
+        t->kernels64->gram(shared->tail_basis + (size_t)ti * tile_doubles(t) + ends * 2 * line,
+                           h_basis + ends * 2 * line, size, gram);
         double *folded = shared->folded + ((size_t)op * t->n_choices + d) * 2 * size * size;
         for (size_t i = 0; i < line && (size_t)ti * line + i < size; i++) {
             for (size_t j = 0; j < line && (size_t)tj * line + j < size; j++) {
@@ -99,30 +100,11 @@ static void fold_tiles(const kg_plan *plan, kgi_tile_shared *shared, int op, int
     }
 }
 
-void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared)
+/* The folded observables in the forms that the kernels of the plan's precision read. */
+static void pack(const kg_plan *plan, kgi_tile_shared *shared)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const size_t size = (size_t)t->columns.size;
-    const size_t line = line64(t);
-    for (int tile = 0; tile < t->tail_tiles; tile++) {
-        double *psi = basis_tile(t, shared, tile);
-        memset(psi, 0, t->tail_amplitudes * 2 * line * sizeof *psi);
-        for (size_t l = 0; l < line && (size_t)tile * line + l < size; l++) {
-            for (size_t d = 0; d < t->n_choices; d++) {
-                psi[(d * size + (size_t)tile * line + l) * 2 * line + l] = 1.0;
-            }
-        }
-        sweep(plan, shared, psi);
-    }
-    for (int op = 0; op < plan->program->n_operators; op++) {
-        for (int tj = 0; tj < t->tail_tiles; tj++) {
-            apply_operator(t, &plan->program->tail.operators[op], basis_tile(t, shared, tj),
-                           shared->tail_lambda);
-            for (int ti = 0; ti < t->tail_tiles; ti++) {
-                fold_tiles(plan, shared, op, ti, tj);
-            }
-        }
-    }
     const size_t packed_reals = kgi_packed_reals((int)size);
     for (size_t k = 0; k < (size_t)plan->program->n_operators * t->n_choices; k++) {
         const double *folded = shared->folded + k * 2 * size * size;
@@ -136,18 +118,59 @@ void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared)
     }
 }
 
-/* Lane j of psi starts as sum_d |d> R_d e_j; outer holds the lower triangle of every R_d. */
+/* Lane l of psi becomes sum_d |d>|e_j>, j = l + the tile's first column. */
+static void start_from_basis(const kgi_tile_tables *t, int tile, double *psi)
+{
+    const size_t size = (size_t)t->columns.size;
+    const size_t line = line64(t);
+    memset(psi, 0, tile_doubles(t) * sizeof *psi);
+    for (size_t l = 0; l < line && (size_t)tile * line + l < size; l++) {
+        for (size_t d = 0; d < t->n_choices; d++) {
+            psi[(d * size + (size_t)tile * line + l) * 2 * line + l] = 1.0;
+        }
+    }
+}
+
+void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    const int n_jobs = plan->program->n_operators * t->tail_tiles;
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+#pragma omp for schedule(static)
+        for (int tile = 0; tile < t->tail_tiles; tile++) {
+            double *psi = shared->tail_basis + (size_t)tile * tile_doubles(t);
+            start_from_basis(t, tile, psi);
+            sweep(plan, shared, psi);
+        }
+#pragma omp for schedule(static)
+        for (int job = 0; job < n_jobs; job++) {
+            const int op = job / t->tail_tiles;
+            const int tj = job % t->tail_tiles;
+            double *h_basis = shared->tail_lambda + (size_t)job * tile_doubles(t);
+            apply_operator(t, &plan->program->tail.operators[op],
+                           shared->tail_basis + (size_t)tj * tile_doubles(t), h_basis);
+            for (int ti = 0; ti < t->tail_tiles; ti++) {
+                fold_tiles(plan, shared, h_basis, op, ti, tj);
+            }
+        }
+    }
+    pack(plan, shared);
+}
+
+/* Lane l of psi starts as sum_d |d> R_d e_j; outer holds the lower triangle of every R_d. */
 static void start_from_outer(const kgi_tile_tables *t, const double *outer, int tile, double *psi)
 {
     const size_t size = (size_t)t->columns.size;
     const size_t line = line64(t);
-    memset(psi, 0, t->tail_amplitudes * 2 * line * sizeof *psi);
+    memset(psi, 0, tile_doubles(t) * sizeof *psi);
     for (size_t l = 0; l < line && (size_t)tile * line + l < size; l++) {
         const size_t j = (size_t)tile * line + l;
         for (size_t d = 0; d < t->n_choices; d++) {
-            const double *r = outer + d * 2 * size * size;
+            const double *r = outer + d * kgi_outer_reals(size);
             for (size_t i = 0; i < size; i++) {
-                const double *entry = r + 2 * (i >= j ? i * size + j : j * size + i);
+                const double *entry =
+                    r + 2 * (i >= j ? kgi_outer_index(i, j) : kgi_outer_index(j, i));
                 double *amplitude = psi + (d * size + i) * 2 * line + l;
                 amplitude[0] = entry[0];
                 amplitude[line] = i >= j ? entry[1] : -entry[1];
@@ -157,8 +180,8 @@ static void start_from_outer(const kgi_tile_tables *t, const double *outer, int 
 }
 
 /* Undoes the tail's blocks from the end, adding environments to env. */
-static void sweep_back(const kg_plan *plan, const kgi_tile_shared *shared, void *psi, void *lambda,
-                       double *env)
+static void sweep_back(const kg_plan *plan, const kgi_tile_shared *shared, double *psi,
+                       double *lambda, double *env)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const kgi_tail *tail = &plan->program->tail;
@@ -181,16 +204,23 @@ void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared)
     const kgi_tile_tables *t = plan->engine_data;
     const kgi_program *program = plan->program;
     const size_t n_env = (size_t)program->n_units * KGI_ENV_REALS;
-    memset(shared->tail_env, 0, n_env * line64(t) * sizeof(double));
-    for (int op = 0; op < program->n_operators; op++) {
-        for (int tile = 0; tile < t->tail_tiles; tile++) {
-            start_from_outer(t, shared->total + n_env + (size_t)op * t->n_outer, tile,
-                             shared->tail_psi);
-            sweep(plan, shared, shared->tail_psi);
-            apply_operator(t, &program->tail.operators[op], basis_tile(t, shared, tile),
-                           shared->tail_lambda);
-            sweep_back(plan, shared, shared->tail_psi, shared->tail_lambda, shared->tail_env);
-        }
+    const int n_jobs = program->n_operators * t->tail_tiles;
+#pragma omp parallel for num_threads(plan->threads) schedule(static) if (plan->threads > 1)
+    for (int job = 0; job < n_jobs; job++) {
+        const int op = job / t->tail_tiles;
+        const int tile = job % t->tail_tiles;
+        double *psi = shared->tail_psi + (size_t)job * tile_doubles(t);
+        double *lambda = shared->tail_lambda + (size_t)job * tile_doubles(t);
+        double *env = shared->tail_env + (size_t)job * n_env * line64(t);
+        memset(env, 0, n_env * line64(t) * sizeof *env);
+        start_from_outer(t, shared->total + n_env + (size_t)op * t->n_outer, tile, psi);
+        sweep(plan, shared, psi);
+        apply_operator(t, &program->tail.operators[op],
+                       shared->tail_basis + (size_t)tile * tile_doubles(t), lambda);
+        sweep_back(plan, shared, psi, lambda, env);
     }
-    t->kernels64->add_lanes(shared->total, shared->tail_env, n_env);
+    for (int job = 0; job < n_jobs; job++) { /* in order: the same bits for any number of threads */
+        t->kernels64->add_lanes(shared->total, shared->tail_env + (size_t)job * n_env * line64(t),
+                                n_env);
+    }
 }

@@ -63,16 +63,16 @@ static void carve_shared(carver *c, const kg_plan *plan, kgi_tile_shared *shared
         const size_t tile = t->tail_amplitudes * 2 * line;
         const size_t matrix = 2 * (size_t)t->columns.size * (size_t)t->columns.size;
         const size_t n = (size_t)program->n_operators * t->n_choices;
+        const size_t n_jobs = (size_t)program->n_operators * (size_t)t->tail_tiles;
         shared->tail_basis = carve(c, (size_t)t->tail_tiles * tile, sizeof(double));
-        shared->tail_psi = carve(c, tile, sizeof(double));
-        shared->tail_lambda = carve(c, tile, sizeof(double));
-        shared->tail_gram = carve(c, 2 * line * line, sizeof(double));
+        shared->tail_psi = carve(c, n_jobs * tile, sizeof(double));
+        shared->tail_lambda = carve(c, n_jobs * tile, sizeof(double));
+        shared->tail_env =
+            carve(c, n_jobs * (size_t)program->n_units * KGI_ENV_REALS * line, sizeof(double));
         shared->folded = carve(c, n * matrix, sizeof(double));
         shared->scratch = carve(c, matrix, sizeof(double));
         shared->packed = carve(c, n * kgi_packed_reals(t->columns.size), t->kernels->real_bytes);
         shared->dense = carve(c, n * matrix, t->kernels->real_bytes);
-        shared->tail_env =
-            carve(c, (size_t)program->n_units * KGI_ENV_REALS * line, sizeof(double));
     }
 }
 
@@ -279,7 +279,6 @@ static void measure(const tile_call *call, kgi_tile_lane *lane)
     }
 }
 
-/* out = offset + mix * values */
 static void write_outputs(const tile_call *call, kgi_tile_lane *lane, int first, double *out)
 {
     const kgi_program *program = call->program;
@@ -289,12 +288,11 @@ static void write_outputs(const tile_call *call, kgi_tile_lane *lane, int first,
     for (int l = 0; l < call->k->lanes && first + l < call->n_batch; l++) {
         double *row = out + (size_t)(first + l) * (size_t)program->n_outputs;
         for (int o = 0; o < program->n_outputs; o++) {
-            double sum = program->offset[o];
-            for (int v = 0; v < program->n_values; v++) {
-                sum +=
-                    program->mix[o * program->n_values + v] * values[(size_t)v * lanes + (size_t)l];
+            const kgi_output *output = &program->outputs[o];
+            row[o] = output->offset;
+            if (output->value >= 0) {
+                row[o] += output->factor * values[(size_t)output->value * lanes + (size_t)l];
             }
-            row[o] = sum;
         }
     }
 }
@@ -451,6 +449,7 @@ static void start_lambda(const tile_call *call, kgi_tile_lane *lane)
         if (program->tail.n_blocks) {
             const size_t matrix =
                 2 * (size_t)t->columns.size * (size_t)t->columns.size * call->k->real_bytes;
+            const size_t outer = kgi_outer_reals((size_t)t->columns.size) * line;
             for (size_t d = 0; d < t->n_choices; d++) {
                 const size_t at = (size_t)o * t->n_choices + d;
                 call->k->tail_apply(psi, &t->columns, d,
@@ -458,7 +457,7 @@ static void start_lambda(const tile_call *call, kgi_tile_lane *lane)
                                     lambda);
                 if (call->want_params) {
                     call->k->tail_outer(psi, &t->columns, d, weight,
-                                        (char *)lane->outer + at * matrix * (size_t)call->k->lanes);
+                                        (char *)lane->outer + at * outer);
                 }
             }
         } else if (op->n_words) {
@@ -471,20 +470,20 @@ static void start_lambda(const tile_call *call, kgi_tile_lane *lane)
     }
 }
 
-/* weights = mix^T d_out, zero for lanes past the end of the batch. */
+/* dL/dvalues, zero for lanes past the end of the batch. */
 static void read_weights(const tile_call *call, kgi_tile_lane *lane, int first)
 {
     const kgi_program *program = call->program;
     const int lanes = call->k->lanes;
     double *weights = lane->numbers;
-    for (int v = 0; v < program->n_values; v++) {
-        for (int l = 0; l < lanes; l++) {
-            double sum = 0;
-            for (int o = 0; o < program->n_outputs && first + l < call->n_batch; o++) {
-                sum += program->mix[o * program->n_values + v] *
-                       call->d_out[(size_t)(first + l) * (size_t)program->n_outputs + (size_t)o];
+    memset(weights, 0, (size_t)program->n_values * (size_t)lanes * sizeof *weights);
+    for (int l = 0; l < lanes && first + l < call->n_batch; l++) {
+        const double *row = call->d_out + (size_t)(first + l) * (size_t)program->n_outputs;
+        for (int o = 0; o < program->n_outputs; o++) {
+            const kgi_output *output = &program->outputs[o];
+            if (output->value >= 0) {
+                weights[output->value * lanes + l] += output->factor * row[o];
             }
-            weights[v * lanes + l] = sum;
         }
     }
     call->k->from_double(lane->weights, weights, (size_t)program->n_values * (size_t)lanes);
@@ -594,8 +593,8 @@ static void finish_params(const tile_call *call, int n_chunks, double *d_params)
     const kgi_program *program = call->program;
     kgi_tile_shared *shared = call->shared;
     const size_t n_sums = call->tables->n_sums;
-    memset(shared->total, 0, n_sums * sizeof *shared->total);
-    for (int chunk = 0; chunk < n_chunks; chunk++) {
+    memcpy(shared->total, shared->sums, n_sums * sizeof *shared->total);
+    for (int chunk = 1; chunk < n_chunks; chunk++) {
         for (size_t i = 0; i < n_sums; i++) {
             shared->total[i] += shared->sums[(size_t)chunk * n_sums + i];
         }
@@ -700,7 +699,7 @@ static kg_status prepare_columns(kgi_tile_tables *t, const kgi_program *program,
         }
     }
     t->columns = (kgi_columns){(int)size, n_columns, t->offsets, t->column_bases};
-    t->n_outer = t->n_choices * 2 * size * size;
+    t->n_outer = t->n_choices * kgi_outer_reals(size);
     t->tail_amplitudes = t->n_choices * size;
     t->tail_tiles = (int)((size + (size_t)t->kernels64->lanes - 1) / (size_t)t->kernels64->lanes);
     return KG_OK;

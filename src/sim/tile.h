@@ -20,7 +20,7 @@ typedef struct kgi_tile_tables {
     size_t *offsets;
     size_t *column_bases;
     size_t n_choices; /* 2^choosers */
-    size_t n_outer;   /* reals of one operator's outer products: n_choices * 2 size size */
+    size_t n_outer;   /* reals of one operator's outer products: n_choices * kgi_outer_reals() */
     size_t n_sums;    /* doubles that a chunk sums up: environments, then outer products */
     size_t tail_amplitudes;
     int tail_tiles; /* tiles of basis columns */
@@ -28,19 +28,18 @@ typedef struct kgi_tile_tables {
 
 /* Memory that all lanes of a call read. */
 typedef struct kgi_tile_shared {
-    double *matrices;  /* [n_units][2][KGI_UNIT_REALS]: U, then U^dagger */
-    void *reals;       /* the same in the plan's precision */
-    void *tail_basis;  /* [tail_tiles][tail_amplitudes][2][lanes64]: V e_j */
-    void *tail_psi;    /* [tail_amplitudes][2][lanes64] */
-    void *tail_lambda; /* the same */
-    void *tail_gram;   /* [lanes64][2][lanes64] */
-    double *folded;    /* [n_operators][n_choices][2 size size] */
-    double *scratch;   /* [2 size size] */
-    void *packed;      /* [n_operators][n_choices][kgi_packed_reals] */
-    void *dense;       /* [n_operators][n_choices][2 size size], rows in fours */
-    double *sums;      /* [KGI_CHUNKS][n_sums] */
-    double *total;     /* [n_sums] */
-    void *tail_env;    /* [n_units][KGI_ENV_REALS][lanes64] */
+    double *matrices;    /* [n_units][2][KGI_UNIT_REALS]: U, then U^dagger */
+    void *reals;         /* the same in the plan's precision */
+    double *tail_basis;  /* [tail_tiles][tail_amplitudes][2][lanes64]: V e_j */
+    double *tail_psi;    /* [n_operators][tail_tiles][tail_amplitudes][2][lanes64] */
+    double *tail_lambda; /* the same */
+    double *tail_env;    /* [n_operators][tail_tiles][n_units][KGI_ENV_REALS][lanes64] */
+    double *folded;      /* [n_operators][n_choices][2 size size] */
+    double *scratch;     /* [2 size size] */
+    void *packed;        /* [n_operators][n_choices][kgi_packed_reals] */
+    void *dense;         /* [n_operators][n_choices][2 size size], rows in fours */
+    double *sums;        /* [KGI_CHUNKS][n_sums] */
+    double *total;       /* [n_sums] */
 } kgi_tile_shared;
 
 /* Memory of one thread. */

@@ -126,7 +126,8 @@ KG_API void kg_plan_backward(const kg_plan *plan, const double *params, int n_ba
  * @param[in]  qubits    distinct
  * @param[in]  shots     per sample, at least 1
  * @param[out] outcomes  [n_batch][shots]
- * Errors: KG_ERR_ARGUMENT, KG_ERR_MEMORY, and those of kg_plan_create().
+ * Errors: KG_ERR_ARGUMENT, KG_ERR_MEMORY, KG_ERR_NUMERIC (a sample has no state: inputs not finite,
+ * amplitudes all zero), and those of kg_plan_create().
  */
 KG_API KG_MUST_CHECK kg_status kg_circuit_sample(const kg_circuit *circuit, const double *params,
                                                  int n_batch, const double *inputs, int n_qubits,

@@ -6,6 +6,7 @@
 #include <ketgrad/rng.h>
 #include <ketgrad/sim.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/status.h"
@@ -31,16 +32,23 @@ static uint32_t find_outcome(const double *sums, uint32_t n, double x)
     return low;
 }
 
-static void draw(double *probs, uint32_t n, uint64_t seed, uint32_t sample, int shots,
-                 uint32_t *outcomes)
+static kg_status draw(double *probs, uint32_t n, uint64_t seed, uint32_t sample, int shots,
+                      uint32_t *outcomes, kg_error *err)
 {
     for (uint32_t i = 1; i < n; i++) {
         probs[i] += probs[i - 1];
+    }
+    if (!isfinite(probs[n - 1])) {
+        return kgi_fail(err, KG_ERR_NUMERIC,
+                        "sample %u has no state: its inputs are not finite, or its amplitudes are "
+                        "all zero",
+                        sample);
     }
     for (int s = 0; s < shots; s++) {
         const double u = kg_random_uniform(seed, KG_STREAM_SHOTS, sample, (uint64_t)s);
         outcomes[s] = find_outcome(probs, n, u * probs[n - 1]);
     }
+    return KG_OK;
 }
 
 kg_status kg_circuit_sample(const kg_circuit *circuit, const double *params, int n_batch,
@@ -75,12 +83,12 @@ kg_status kg_circuit_sample(const kg_circuit *circuit, const double *params, int
         goto done;
     }
     const size_t m = (size_t)kg_plan_n_inputs(plan);
-    for (int first = 0; first < n_batch; first += SAMPLES_AT_ONCE) {
+    for (int first = 0; first < n_batch && !status; first += SAMPLES_AT_ONCE) {
         const int here = n_batch - first < SAMPLES_AT_ONCE ? n_batch - first : SAMPLES_AT_ONCE;
         kg_plan_forward(plan, params, here, inputs ? inputs + (size_t)first * m : NULL, probs, ws);
-        for (int b = 0; b < here; b++) {
-            draw(probs + (size_t)b * n, (uint32_t)n, seed, (uint32_t)(first + b), shots,
-                 outcomes + (size_t)(first + b) * (size_t)shots);
+        for (int b = 0; b < here && !status; b++) {
+            status = draw(probs + (size_t)b * n, (uint32_t)n, seed, (uint32_t)(first + b), shots,
+                          outcomes + (size_t)(first + b) * (size_t)shots, err);
         }
     }
 done:

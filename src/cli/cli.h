@@ -142,6 +142,7 @@ typedef struct cli_training {
     const char *model;
     const char *run_name; /* of a numbered folder under runs/ */
     int seed_folders;     /* folder/seed-1 ... */
+    int epochs;           /* passes over the training rows; 0: train_options->steps counts */
     kg_run_data *data;
     kg_model_options *model_options;
     kg_train_options *train_options;

@@ -65,7 +65,7 @@ static kg_status set_params(kg_model *model, kg_error *err)
     }
     if (!status && ((n_rows != 1 && n_columns != 1) || (long)n_rows * n_columns != n)) {
         status = cli_fail(err, KG_ERR_SHAPE,
-                          "%s: %d rows of %d numbers, not %d parameters in one row or column",
+                          "%s: %d x %d numbers, not %d parameters in one row or column",
                           args.params, n_rows, n_columns, n);
     }
     if (!status) {

@@ -11,6 +11,7 @@ static kg_model_options model_options = KG_MODEL_OPTIONS_INIT;
 static struct {
     const char *svg;
     int ascii;
+    int width;
 } args;
 
 static const kg_option_table *show_table(void)
@@ -19,6 +20,7 @@ static const kg_option_table *show_table(void)
         /* clang-format off */
         {"svg", 's', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
         {"ascii", 'b', offsetof(__typeof__(args), ascii), 0, 1, "false", "draw with ASCII characters only", NULL},
+        {"width", 'i', offsetof(__typeof__(args), width), 0, 100000, "0", "columns of the drawing; 0: of the terminal, else 120", NULL},
         /* clang-format on */
     };
     static const kg_option_table table = {"show", rows, (int)(sizeof rows / sizeof *rows)};
@@ -113,7 +115,8 @@ static kg_status draw(const kg_circuit *circuit, kg_error *err)
         }
     } else if (!cli.json) {
         const kg_drawing how = args.ascii ? KG_DRAW_ASCII : KG_DRAW_UTF8;
-        status = kg_circuit_draw(&text, circuit, how, cli_columns(), err);
+        const int columns = cli_columns() ? cli_columns() : 120;
+        status = kg_circuit_draw(&text, circuit, how, args.width ? args.width : columns, err);
         if (!status) {
             (void)fprintf(cli_results(), "%s\n", text);
         }

@@ -10,16 +10,24 @@ static struct {
     kg_model_options model;
     kg_train_options train;
     kg_experiment_options experiment;
+    int epochs;
     const char *require;
-} args = {KG_RUN_DATA_INIT, KG_MODEL_OPTIONS_INIT, KG_TRAIN_OPTIONS_INIT,
-          KG_EXPERIMENT_OPTIONS_INIT, NULL};
+} args = {KG_RUN_DATA_INIT,
+          KG_MODEL_OPTIONS_INIT,
+          KG_TRAIN_OPTIONS_INIT,
+          KG_EXPERIMENT_OPTIONS_INIT,
+          0,
+          NULL};
 
-static const kg_option_table *require_table(void)
+static const kg_option_table *own_table(void)
 {
-    static const kg_option row = {
-        "require", 's', 0, 0, 0, NULL, "accuracy=X: exit 1 if the mean test accuracy is lower",
-        NULL};
-    static const kg_option_table table = {"the answer", &row, 1};
+    static const kg_option rows[] = {
+        /* clang-format off */
+        {"epochs", 'i', offsetof(__typeof__(args), epochs), 0, 1000000, "0", "passes over the training rows; 0: --steps counts", NULL},
+        {"require", 's', offsetof(__typeof__(args), require), 0, 0, NULL, "accuracy=X: exit 1 if the mean test accuracy is lower", NULL},
+        /* clang-format on */
+    };
+    static const kg_option_table table = {"the command", rows, (int)(sizeof rows / sizeof *rows)};
     return &table;
 }
 
@@ -53,6 +61,7 @@ static int run_train(int n_arguments, char **arguments, kg_error *err)
 {
     cli_training training = {.model = cli_model_name(n_arguments, arguments),
                              .seed_folders = seeds_given(),
+                             .epochs = args.epochs,
                              .data = &args.data,
                              .model_options = &args.model,
                              .train_options = &args.train,
@@ -66,7 +75,7 @@ static const cli_part parts[] = {{kg_run_data_table, &args.data},
                                  {kg_model_options_table, &args.model},
                                  {kg_train_options_table, &args.train},
                                  {kg_experiment_options_table, &args.experiment},
-                                 {require_table, &args.require}};
+                                 {own_table, &args}};
 
 const cli_command cli_train_command = {
     .name = "train",

@@ -109,7 +109,7 @@ void cli_print_overview(FILE *out)
                   kg_version());
     for (int i = 0; cli_command_get(i); i++) {
         const cli_command *command = cli_command_get(i);
-        (void)fprintf(out, "  %-10s %-8s %s\n", command->name, command->arguments, command->help);
+        (void)fprintf(out, "  %-10s %-9s %s\n", command->name, command->arguments, command->help);
     }
     (void)fprintf(
         out, "\nevery command has a page: ketgrad help train\n"

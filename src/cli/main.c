@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The door: finds the command, reads its options, runs it, shows its results or its one message. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static int run(const cli_command *command, int n_words, char **words, kg_error *
 int main(int argc, char **argv)
 {
     kg_error err = {KG_OK, ""};
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
     const char *verb = argc > 1 ? argv[1] : "help";
     verb = !strcmp(verb, "--help") || !strcmp(verb, "-h") ? "help" : verb;
     verb = !strcmp(verb, "--version") ? "version" : verb;

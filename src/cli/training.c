@@ -43,6 +43,16 @@ static void open_run(job *j, uint64_t seed)
     }
 }
 
+/* --threads, or as many as the batch keeps busy: results are the same for any number, and a team that
+ * meets after every few microseconds is slower than one thread, on a busy machine much slower. */
+static int choose_threads(const cli_training *t)
+{
+    enum { ROWS_PER_THREAD = 64 };
+    const int busy = t->train_options->batch / ROWS_PER_THREAD;
+    const int cores = cli_cores();
+    return cli.threads ? cli.threads : busy < 1 ? 1 : busy < cores ? busy : cores;
+}
+
 static void on_step(const kg_step *step, void *user)
 {
     job *j = user;
@@ -98,6 +108,21 @@ static kg_status choose_folder(job *j, kg_error *err)
     }
     kg_free(path);
     return status;
+}
+
+/* So many steps that every row is seen so often. */
+static kg_status count_steps(const cli_training *t, const kg_dataset *train, kg_error *err)
+{
+    const long long rows = kg_dataset_n_rows(train);
+    const long long batch = t->train_options->batch < rows ? t->train_options->batch : rows;
+    const long long steps = (t->epochs * rows + batch - 1) / batch;
+    if (steps > 100000000) {
+        return cli_fail(err, KG_ERR_ARGUMENT,
+                        "--epochs is %d, which is %lld steps, not at most 100000000", t->epochs,
+                        steps);
+    }
+    t->train_options->steps = t->epochs ? (int)steps : t->train_options->steps;
+    return KG_OK;
 }
 
 static kg_status print_results(const kg_experiment *experiment, const job *j, kg_error *err)
@@ -159,7 +184,7 @@ int cli_train(const cli_training *training, kg_error *err)
     kg_dataset *test = NULL;
     kg_experiment *experiment = NULL;
     training->data->data_folder = cli_data_folder(training->data->data_folder);
-    training->model_options->threads = cli_threads();
+    training->model_options->threads = choose_threads(training);
     training->train_options->seed = cli.seed;
     training->train_options->on_step = on_step;
     training->train_options->should_stop = should_stop;
@@ -170,12 +195,15 @@ int cli_train(const cli_training *training, kg_error *err)
     j.info.arguments = (const char *const *)cli.argv;
     j.info.data = training->data;
     j.info.training = training->train_options;
-    j.info.threads = cli_threads();
+    j.info.threads = training->model_options->threads;
 
     kg_status status = kg_run_data_load(&train, &test, training->data, err);
     if (!status) {
         j.info.train = train;
         j.info.test = test;
+        status = count_steps(training, train, err);
+    }
+    if (!status) {
         status = run_job(&j, train, test, &experiment, err);
     }
     if (!status) {

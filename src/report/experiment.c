@@ -2,6 +2,7 @@
 /* An experiment for programs (JSON) and for people (a table in which the best is marked). */
 #include <ketgrad/report.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static void add_row(kg_table *table, const char *name, int params, const kg_stat
     (void)snprintf(cells[0], sizeof *cells, "%d", params);
     if (accuracy->n > 1 && accuracy->sd > 0) {
         (void)snprintf(cells[1], sizeof *cells, "%.4f [%.4f, %.4f]", accuracy->mean,
-                       accuracy->ci_low, accuracy->ci_high);
+                       fmax(accuracy->ci_low, 0), fmin(accuracy->ci_high, 1));
     } else {
         (void)snprintf(cells[1], sizeof *cells, "%.4f", accuracy->mean);
     }

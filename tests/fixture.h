@@ -37,9 +37,9 @@ static inline kg_dataset *fixture_bars(int n_rows, int n_classes, uint64_t seed,
             x[i * FIXTURE_PIXELS + p] = fixture_pixel(seed, i, labels[i], n_classes, p);
         }
     }
-    assert_int_equal(kg_dataset_create(&data, "bars", n_rows, FIXTURE_PIXELS, x, n_classes, labels,
-                                       NULL, NULL),
-                     KG_OK);
+    assert_int_equal(
+        kg_dataset_create(&data, "bars", n_rows, FIXTURE_PIXELS, x, n_classes, labels, NULL, NULL),
+        KG_OK);
     assert_int_equal(kg_dataset_set_image(data, FIXTURE_SIDE, FIXTURE_SIDE, NULL), KG_OK);
     free(x);
     free(labels);

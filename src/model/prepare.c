@@ -67,7 +67,8 @@ kg_status kgi_reduce_check(const kg_model *model, kg_error *err)
     return KG_OK;
 }
 
-/* What "auto" means for these rows: nothing if all features fit, else the encoding's own way. */
+/* What "auto" means for these rows: nothing if all features fit, else the encoding's own way;
+ * there are no more components than rows. */
 static void resolve_auto(kg_model *model, const kg_dataset *train)
 {
     const int n_inputs = kgi_model_encoding_inputs(model);
@@ -75,7 +76,9 @@ static void resolve_auto(kg_model *model, const kg_dataset *train)
     if (kg_dataset_n_features(train) <= n_inputs) {
         (void)snprintf(model->reduce, sizeof model->reduce, "none");
     } else if (angles || kg_dataset_height(train) == 0) {
-        (void)snprintf(model->reduce, sizeof model->reduce, "pca:%d", n_inputs);
+        const int n_rows = kg_dataset_n_rows(train);
+        (void)snprintf(model->reduce, sizeof model->reduce, "pca:%d",
+                       n_rows < n_inputs ? n_rows : n_inputs);
     } else {
         (void)snprintf(model->reduce, sizeof model->reduce, "resize:%d",
                        (int)floor(sqrt((double)n_inputs)));

@@ -1,0 +1,6 @@
+kg_test(train options unit)
+kg_test(train optimizer unit)
+kg_test(train loop unit property)
+# Every allocation of the rooms goes through the counters in test_loop.c.
+target_link_options(test_train_loop PRIVATE
+  LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=posix_memalign)

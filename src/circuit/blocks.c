@@ -253,7 +253,7 @@ kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block, const
     if (block->n_params < 0 || first_param < 0 || first_param > KGI_MAX_INDEX - block->n_params) {
         return kgi_fail(err, KG_ERR_ARGUMENT,
                         "block \"%s\": first_param is %d for %d parameters, not in [0, %d]",
-                        block->name, first_param, block->n_params, KGI_MAX_INDEX);
+                        block->name, first_param, block->n_params, KGI_MAX_INDEX - block->n_params);
     }
     for (int q = 0; q < 2; q++) {
         if (qubits[q] < 0 || qubits[q] >= circuit->n_qubits) {

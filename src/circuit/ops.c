@@ -152,7 +152,7 @@ static double distance_from_unitary(const double *u, size_t d)
                 im += a[0] * b[1] - a[1] * b[0];
             }
             const double size = hypot(re, im);
-            largest = size <= largest ? largest : size;
+            largest = size > largest || isnan(size) ? size : largest; /* NaN stays */
         }
     }
     return largest;

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encodings: counts, feature order, and the states they prepare. */
+#include "support.h"
+
+static kg_circuit *encoded(const char *name, int n_qubits)
+{
+    kg_circuit *circuit = NULL;
+    assert_ok(kg_circuit_create(&circuit, n_qubits, err));
+    assert_ok(kg_circuit_add_encoding(circuit, kg_encoding_find(name), err));
+    assert_string_equal(circuit->layers[0], "encode");
+    return circuit;
+}
+
+static void the_table_counts_features(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        int takes_angles;
+        int of_one, of_eight, of_31, of_64;
+    } rows[] = {
+        {"amplitude", 0, 2, 256, 0, 0}, {"angle", 1, 1, 8, 31, 64}, {"dense", 1, 2, 16, 62, 128}};
+    for (int i = 0; i < 3; i++) {
+        const kg_encoding *encoding = kg_encoding_get(i);
+        assert_ptr_equal(kg_encoding_find(rows[i].name), encoding);
+        assert_string_equal(kg_encoding_name(encoding), rows[i].name);
+        assert_true(strlen(kg_encoding_help(encoding)) > 0);
+        assert_int_equal(kg_encoding_takes_angles(encoding), rows[i].takes_angles);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 0), 0);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 1), rows[i].of_one);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 8), rows[i].of_eight);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 31), rows[i].of_31);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 64), rows[i].of_64);
+        assert_int_equal(kg_encoding_n_inputs(encoding, 65), 0);
+    }
+    assert_null(kg_encoding_get(3));
+    assert_null(kg_encoding_get(-1));
+    assert_null(kg_encoding_find("none"));
+}
+
+/* Feature i has qubit 0 as its most significant bit: x_1 = x_001 stands where qubit 2 is 1. */
+static void amplitudes_count_from_the_left(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = encoded("amplitude", 3);
+    double inputs[8];
+    double complex psi[8];
+    const int reversed[8] = {0, 4, 2, 6, 1, 5, 3, 7};
+    for (int i = 0; i < 8; i++) {
+        inputs[i] = i + 1;
+    }
+    simulate(circuit, NULL, inputs, psi);
+    for (int i = 0; i < 8; i++) {
+        assert_near(creal(psi[reversed[i]]), (i + 1) / sqrt(204.0), 1e-15); /* 1 + 4 + ... + 64 */
+    }
+    assert_int_equal(kg_circuit_n_inputs(circuit), 8);
+    kg_circuit_destroy(circuit);
+}
+
+/* RY(x_q) and RY(x_{n+q}) RX(x_q) on qubit q, compared with products of the formulas. */
+static void angles_rotate_their_own_qubit(void **state)
+{
+    (void)state;
+    const double x[6] = {0.3, -1.1, 2.0, 0.7, 0.2, -0.9};
+    kg_circuit *angle = encoded("angle", 3);
+    kg_circuit *dense = encoded("dense", 3);
+    double complex psi[8];
+    double complex both[8];
+    simulate(angle, NULL, x, psi);
+    simulate(dense, NULL, x, both);
+    for (int i = 0; i < 8; i++) {
+        double real = 1;
+        double complex product = 1;
+        for (int q = 0; q < 3; q++) {
+            const int bit = i >> q & 1;
+            const double c = cos(x[3 + q] / 2);
+            const double s = sin(x[3 + q] / 2);
+            const double complex zero = cos(x[q] / 2);
+            const double complex one = -I * sin(x[q] / 2);
+            real *= bit ? sin(x[q] / 2) : cos(x[q] / 2);
+            product *= bit ? s * zero + c * one : c * zero - s * one;
+        }
+        assert_near(creal(psi[i]), real, 1e-15);
+        assert_near(cimag(psi[i]), 0, 0);
+        assert_near(cabs(both[i] - product), 0, 1e-15);
+    }
+    assert_int_equal(kg_circuit_n_inputs(angle), 3);
+    assert_int_equal(kg_circuit_n_inputs(dense), 6);
+    kg_circuit_destroy(angle);
+    kg_circuit_destroy(dense);
+}
+
+static void refusals_leave_the_circuit_alone(void **state)
+{
+    (void)state;
+    kg_circuit *wide = NULL;
+    kg_circuit *used = NULL;
+    const int q = 1;
+    assert_ok(kg_circuit_create(&wide, 31, err));
+    assert_ok(kg_circuit_create(&used, 2, err));
+    assert_ok(kg_circuit_add_gate(used, KG_GATE_X, &q, NULL, err));
+    assert_fails(kg_circuit_add_encoding(wide, kg_encoding_find("amplitude"), err),
+                 KG_ERR_UNSUPPORTED, "encoding \"amplitude\" is not defined for 31 qubits");
+    assert_fails(kg_circuit_add_encoding(used, kg_encoding_find("amplitude"), err), KG_ERR_ARGUMENT,
+                 "amplitudes: qubit 1 is not in |0>, an earlier operation uses it");
+    assert_int_equal(wide->n_layers, 0);
+    assert_int_equal(used->n_layers, 0);
+    assert_int_equal(kg_circuit_n_ops(used), 1);
+    kg_circuit_destroy(wide);
+    kg_circuit_destroy(used);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_counts_features),
+        cmocka_unit_test(amplitudes_count_from_the_left),
+        cmocka_unit_test(angles_rotate_their_own_qubit),
+        cmocka_unit_test(refusals_leave_the_circuit_alone),
+    };
+    return cmocka_run_group_tests_name("circuit/encodings", tests, NULL, NULL);
+}

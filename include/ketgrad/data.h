@@ -41,7 +41,7 @@ typedef struct kg_data_source {
  * @param[in] n_rows       at least 1
  * @param[in] n_features   at least 1
  * @param[in] features     [n_rows][n_features] finite
- * @param[in] n_classes    number of classes, 0 for data without labels
+ * @param[in] n_classes    number of classes, at most 65536; 0 for data without labels
  * @param[in] labels       [n_rows] class indices in [0, n_classes); NULL if n_classes is 0
  * @param[in] class_names  [n_classes]; NULL means "0", "1", ...
  * Errors: KG_ERR_ARGUMENT (a count, a label), KG_ERR_NUMERIC (a feature is not finite),

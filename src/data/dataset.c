@@ -11,7 +11,10 @@
 
 #include "base/arena.h"
 
-enum { NUMBER_BYTES = 12 }; /* a class index as text */
+enum {
+    MAX_CLASSES = 65536,
+    NUMBER_BYTES = 12 /* a class index as text */
+};
 
 static char *copy_text(const char *text)
 {
@@ -53,9 +56,9 @@ static kg_status check_counts(const char *name, int n_rows, int n_features, int 
         return kgi_fail(err, KG_ERR_ARGUMENT, "%s: %d features, not in [1, %d]", name, n_features,
                         KGI_MAX_FEATURES);
     }
-    if (n_classes < 0 || n_classes > n_rows + 65536) {
+    if (n_classes < 0 || n_classes > MAX_CLASSES) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "%s: %d classes, not in [0, %d]", name, n_classes,
-                        n_rows + 65536);
+                        MAX_CLASSES);
     }
     return KG_OK;
 }

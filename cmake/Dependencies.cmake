@@ -1,6 +1,6 @@
 # One interface target per outside library: ketgrad_<name>. STYLE: each library has one home in src/.
 find_package(PkgConfig REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS C)
+find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
@@ -31,3 +31,4 @@ kg_dependency(zlib LIBS ZLIB::ZLIB)
 kg_dependency(sleef LIBS ${SLEEF_LIBRARY} INCLUDES ${SLEEF_INCLUDE})
 kg_dependency(random123 INCLUDES ${RANDOM123_INCLUDE})
 kg_dependency(m LIBS m)
+kg_dependency(threads LIBS Threads::Threads)

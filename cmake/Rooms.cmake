@@ -18,7 +18,7 @@ function(kg_room room)
   target_include_directories(kg_${room} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
   # ISO rounding: a*b+c is fused only where a kernel says so, so that bits do not depend on flags.
   target_compile_options(kg_${room} PRIVATE -ffp-contract=off)
-  target_link_libraries(kg_${room} PRIVATE ketgrad_warnings PUBLIC OpenMP::OpenMP_C)
+  target_link_libraries(kg_${room} PRIVATE ketgrad_warnings)
   foreach(lib IN LISTS arg_LIBS)
     target_link_libraries(kg_${room} PUBLIC ketgrad_${lib})
   endforeach()

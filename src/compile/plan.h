@@ -6,6 +6,7 @@
 #include <ketgrad/sim.h>
 
 #include "base/arena.h"
+#include "base/parallel.h"
 #include "compile/program.h"
 
 /* An engine runs plans. Rows live in the rooms that implement them; a plan holds one. */
@@ -17,9 +18,9 @@ typedef struct kgi_engine {
     size_t (*workspace_bytes)(const kg_plan *plan);
     /* As kg_plan_forward() and kg_plan_backward(), with the workspace's arena empty */
     void (*forward)(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
-                    double *out, kgi_arena *arena);
+                    double *out, kg_workspace *ws);
     void (*backward)(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
-                     const double *d_out, double *d_params, double *d_inputs, kgi_arena *arena);
+                     const double *d_out, double *d_params, double *d_inputs, kg_workspace *ws);
 } kgi_engine;
 
 struct kg_plan {
@@ -38,7 +39,8 @@ struct kg_plan {
 struct kg_workspace {
     const kg_plan *plan;
     kgi_arena arena;
-    void *owned; /* memory to free, NULL if it is the caller's */
+    kgi_team *team; /* plan->threads, NULL for one */
+    void *owned;    /* memory to free, NULL if it is the caller's */
 };
 
 #endif

@@ -18,9 +18,9 @@ static size_t reference_workspace_bytes(const kg_plan *plan)
 }
 
 static void reference_forward(const kg_plan *plan, const double *params, int n_batch,
-                              const double *inputs, double *out, kgi_arena *arena)
+                              const double *inputs, double *out, kg_workspace *ws)
 {
-    double *scratch = kgi_arena_take(arena, plan->workspace_bytes - KGI_ALIGN, 1);
+    double *scratch = kgi_arena_take(&ws->arena, plan->workspace_bytes - KGI_ALIGN, 1);
     for (int b = 0; b < n_batch; b++) {
         const double *row = inputs ? inputs + (size_t)b * (size_t)plan->circuit->n_inputs : NULL;
         kgi_reference_forward_in(plan->circuit, plan->observable, params, row,
@@ -30,9 +30,9 @@ static void reference_forward(const kg_plan *plan, const double *params, int n_b
 
 static void reference_backward(const kg_plan *plan, const double *params, int n_batch,
                                const double *inputs, const double *d_out, double *d_params,
-                               double *d_inputs, kgi_arena *arena)
+                               double *d_inputs, kg_workspace *ws)
 {
-    double *scratch = kgi_arena_take(arena, plan->workspace_bytes - KGI_ALIGN, 1);
+    double *scratch = kgi_arena_take(&ws->arena, plan->workspace_bytes - KGI_ALIGN, 1);
     const size_t m = (size_t)plan->circuit->n_inputs;
     const size_t k = (size_t)plan->observable->n_outputs;
     for (size_t b = 0; b < (size_t)n_batch; b++) {

@@ -201,14 +201,27 @@ void kg_plan_get_report(const kg_plan *plan, kg_plan_report *report)
                                .workspace_bytes = kg_plan_workspace_bytes(plan)};
 }
 
-static kg_workspace *place_workspace(const kg_plan *plan, void *memory, size_t bytes)
+kg_status kg_workspace_init(kg_workspace **out, const kg_plan *plan, void *memory, size_t bytes,
+                            kg_error *err)
 {
+    *out = NULL;
+    if (bytes < kg_plan_workspace_bytes(plan)) {
+        return kgi_fail(err, KG_ERR_SHAPE, "a workspace of %zu bytes, the plan needs %zu", bytes,
+                        kg_plan_workspace_bytes(plan));
+    }
+    kgi_team *team = NULL;
+    if (plan->threads > 1) {
+        const kg_status status = kgi_team_create(&team, plan->threads, err);
+        if (status) {
+            return status;
+        }
+    }
     const size_t skip = (KGI_ALIGN - (size_t)memory % KGI_ALIGN) % KGI_ALIGN;
     kg_workspace *ws = (kg_workspace *)(void *)((unsigned char *)memory + skip);
-    ws->plan = plan;
-    ws->owned = NULL;
+    *ws = (kg_workspace){.plan = plan, .team = team};
     kgi_arena_init(&ws->arena, ws + 1, bytes - skip - sizeof *ws);
-    return ws;
+    *out = ws;
+    return KG_OK;
 }
 
 kg_status kg_workspace_create(kg_workspace **out, const kg_plan *plan, kg_error *err)
@@ -219,26 +232,19 @@ kg_status kg_workspace_create(kg_workspace **out, const kg_plan *plan, kg_error 
     if (!memory) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a workspace of %zu bytes", bytes);
     }
-    *out = place_workspace(plan, memory, bytes);
-    (*out)->owned = memory;
-    return KG_OK;
-}
-
-kg_status kg_workspace_init(kg_workspace **out, const kg_plan *plan, void *memory, size_t bytes,
-                            kg_error *err)
-{
-    *out = NULL;
-    if (bytes < kg_plan_workspace_bytes(plan)) {
-        return kgi_fail(err, KG_ERR_SHAPE, "a workspace of %zu bytes, the plan needs %zu", bytes,
-                        kg_plan_workspace_bytes(plan));
+    const kg_status status = kg_workspace_init(out, plan, memory, bytes, err);
+    if (status) {
+        free(memory);
+        return status;
     }
-    *out = place_workspace(plan, memory, bytes);
+    (*out)->owned = memory;
     return KG_OK;
 }
 
 void kg_workspace_destroy(kg_workspace *ws)
 {
     if (ws) {
+        kgi_team_destroy(ws->team);
         free(ws->owned);
     }
 }
@@ -247,7 +253,7 @@ void kg_plan_forward(const kg_plan *plan, const double *params, int n_batch, con
                      double *out, kg_workspace *ws)
 {
     const size_t mark = kgi_arena_mark(&ws->arena);
-    plan->engine->forward(plan, params, n_batch, inputs, out, &ws->arena);
+    plan->engine->forward(plan, params, n_batch, inputs, out, ws);
     kgi_arena_rewind(&ws->arena, mark);
 }
 
@@ -258,6 +264,6 @@ void kg_plan_backward(const kg_plan *plan, const double *params, int n_batch, co
         return;
     }
     const size_t mark = kgi_arena_mark(&ws->arena);
-    plan->engine->backward(plan, params, n_batch, inputs, d_out, d_params, d_inputs, &ws->arena);
+    plan->engine->backward(plan, params, n_batch, inputs, d_out, d_params, d_inputs, ws);
     kgi_arena_rewind(&ws->arena, mark);
 }

@@ -131,30 +131,43 @@ static void start_from_basis(const kgi_tile_tables *t, int tile, double *psi)
     }
 }
 
-void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared)
+/* What the jobs below work on. A job is a tile of columns, of one operator if that matters. */
+typedef struct tail_call {
+    const kg_plan *plan;
+    const kgi_tile_tables *tables;
+    kgi_tile_shared *shared;
+} tail_call;
+
+static void basis_job(void *context, int tile, int lane)
 {
-    const kgi_tile_tables *t = plan->engine_data;
-    const int n_jobs = plan->program->n_operators * t->tail_tiles;
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-#pragma omp for schedule(static)
-        for (int tile = 0; tile < t->tail_tiles; tile++) {
-            double *psi = shared->tail_basis + (size_t)tile * tile_doubles(t);
-            start_from_basis(t, tile, psi);
-            sweep(plan, shared, psi);
-        }
-#pragma omp for schedule(static)
-        for (int job = 0; job < n_jobs; job++) {
-            const int op = job / t->tail_tiles;
-            const int tj = job % t->tail_tiles;
-            double *h_basis = shared->tail_lambda + (size_t)job * tile_doubles(t);
-            apply_operator(t, &plan->program->tail.operators[op],
-                           shared->tail_basis + (size_t)tj * tile_doubles(t), h_basis);
-            for (int ti = 0; ti < t->tail_tiles; ti++) {
-                fold_tiles(plan, shared, h_basis, op, ti, tj);
-            }
-        }
+    const tail_call *call = context;
+    double *psi = call->shared->tail_basis + (size_t)tile * tile_doubles(call->tables);
+    (void)lane; /* jobs have memory of their own */
+    start_from_basis(call->tables, tile, psi);
+    sweep(call->plan, call->shared, psi);
+}
+
+static void fold_job(void *context, int job, int lane)
+{
+    const tail_call *call = context;
+    const kgi_tile_tables *t = call->tables;
+    const int op = job / t->tail_tiles;
+    const int tj = job % t->tail_tiles;
+    double *h_basis = call->shared->tail_lambda + (size_t)job * tile_doubles(t);
+    (void)lane;
+    apply_operator(t, &call->plan->program->tail.operators[op],
+                   call->shared->tail_basis + (size_t)tj * tile_doubles(t), h_basis);
+    for (int ti = 0; ti < t->tail_tiles; ti++) {
+        fold_tiles(call->plan, call->shared, h_basis, op, ti, tj);
     }
+}
+
+void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *team)
+{
+    tail_call call = {plan, plan->engine_data, shared};
+    const int n_tiles = call.tables->tail_tiles;
+    kgi_team_run(team, n_tiles, basis_job, &call);
+    kgi_team_run(team, plan->program->n_operators * n_tiles, fold_job, &call);
     pack(plan, shared);
 }
 
@@ -199,26 +212,34 @@ static void sweep_back(const kg_plan *plan, const kgi_tile_shared *shared, doubl
     }
 }
 
-void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared)
+static void unfold_job(void *context, int job, int lane)
 {
-    const kgi_tile_tables *t = plan->engine_data;
-    const kgi_program *program = plan->program;
+    const tail_call *call = context;
+    const kgi_tile_tables *t = call->tables;
+    const kgi_program *program = call->plan->program;
+    const kgi_tile_shared *shared = call->shared;
+    const int op = job / t->tail_tiles;
+    const int tile = job % t->tail_tiles;
     const size_t n_env = (size_t)program->n_units * KGI_ENV_REALS;
-    const int n_jobs = program->n_operators * t->tail_tiles;
-#pragma omp parallel for num_threads(plan->threads) schedule(static) if (plan->threads > 1)
-    for (int job = 0; job < n_jobs; job++) {
-        const int op = job / t->tail_tiles;
-        const int tile = job % t->tail_tiles;
-        double *psi = shared->tail_psi + (size_t)job * tile_doubles(t);
-        double *lambda = shared->tail_lambda + (size_t)job * tile_doubles(t);
-        double *env = shared->tail_env + (size_t)job * n_env * line64(t);
-        memset(env, 0, n_env * line64(t) * sizeof *env);
-        start_from_outer(t, shared->total + n_env + (size_t)op * t->n_outer, tile, psi);
-        sweep(plan, shared, psi);
-        apply_operator(t, &program->tail.operators[op],
-                       shared->tail_basis + (size_t)tile * tile_doubles(t), lambda);
-        sweep_back(plan, shared, psi, lambda, env);
-    }
+    double *psi = shared->tail_psi + (size_t)job * tile_doubles(t);
+    double *lambda = shared->tail_lambda + (size_t)job * tile_doubles(t);
+    double *env = shared->tail_env + (size_t)job * n_env * line64(t);
+    (void)lane;
+    memset(env, 0, n_env * line64(t) * sizeof *env);
+    start_from_outer(t, shared->total + n_env + (size_t)op * t->n_outer, tile, psi);
+    sweep(call->plan, shared, psi);
+    apply_operator(t, &program->tail.operators[op],
+                   shared->tail_basis + (size_t)tile * tile_doubles(t), lambda);
+    sweep_back(call->plan, shared, psi, lambda, env);
+}
+
+void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *team)
+{
+    tail_call call = {plan, plan->engine_data, shared};
+    const kgi_tile_tables *t = call.tables;
+    const size_t n_env = (size_t)plan->program->n_units * KGI_ENV_REALS;
+    const int n_jobs = plan->program->n_operators * t->tail_tiles;
+    kgi_team_run(team, n_jobs, unfold_job, &call);
     for (int job = 0; job < n_jobs; job++) { /* in order: the same bits for any number of threads */
         t->kernels64->add_lanes(shared->total, shared->tail_env + (size_t)job * n_env * line64(t),
                                 n_env);

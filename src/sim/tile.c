@@ -33,9 +33,13 @@ typedef struct tile_call {
     const double *params;
     const double *inputs;
     int n_batch;
+    double *out;
     const double *d_out;
     double *d_inputs;
     int want_params;
+    int n_tiles;
+    int n_chunks;
+    kgi_tile_lane *lanes;
 } tile_call;
 
 typedef struct carver {
@@ -298,7 +302,7 @@ static void write_outputs(const tile_call *call, kgi_tile_lane *lane, int first,
 }
 
 /* Matrices of the shared units, and the folded tail. */
-static void prepare_call(const tile_call *call)
+static void prepare_call(const tile_call *call, kgi_team *team)
 {
     const kgi_program *program = call->program;
     kgi_tile_shared *shared = call->shared;
@@ -314,44 +318,50 @@ static void prepare_call(const tile_call *call)
     call->k->from_double(shared->reals, shared->matrices,
                          (size_t)program->n_units * 2 * KGI_UNIT_REALS);
     if (program->tail.n_blocks) {
-        kgi_tail_fold(call->plan, shared);
+        kgi_tail_fold(call->plan, shared, team);
     }
 }
 
-static int n_tiles(const tile_call *call)
+static int count_tiles(const kgi_kernels *k, int n_batch)
 {
-    return (call->n_batch + call->k->lanes - 1) / call->k->lanes;
+    return (n_batch + k->lanes - 1) / k->lanes;
+}
+
+/* A job of the team: one tile. */
+static void forward_tile(void *context, int tile, int number)
+{
+    const tile_call *call = context;
+    kgi_tile_lane *lane = &call->lanes[number];
+    const int first = tile * call->k->lanes;
+    run_steps(call, lane, first);
+    measure(call, lane);
+    write_outputs(call, lane, first, call->out);
 }
 
 static void tile_forward(const kg_plan *plan, const double *params, int n_batch,
-                         const double *inputs, double *out, kgi_arena *arena)
+                         const double *inputs, double *out, kg_workspace *ws)
 {
-    carver c = {arena, 0};
+    carver c = {&ws->arena, 0};
     const kgi_tile_tables *t = plan->engine_data;
     kgi_tile_shared shared = {0};
-    carve_shared(&c, plan, &shared);
-    const tile_call call = {.plan = plan,
-                            .program = plan->program,
-                            .tables = t,
-                            .k = t->kernels,
-                            .shared = &shared,
-                            .params = params,
-                            .inputs = inputs,
-                            .n_batch = n_batch};
     kgi_tile_lane lanes[KGI_MAX_THREADS];
+    carve_shared(&c, plan, &shared);
     for (int i = 0; i < plan->threads; i++) {
         carve_lane(&c, plan, 0, &lanes[i]);
     }
-    prepare_call(&call);
-    const int tiles = n_tiles(&call);
-#pragma omp parallel for num_threads(plan->threads)                                                \
-    schedule(static) if (plan->threads > 1 && tiles > 1)
-    for (int tile = 0; tile < tiles; tile++) {
-        kgi_tile_lane *lane = &lanes[kgi_thread_number()];
-        run_steps(&call, lane, tile * t->kernels->lanes);
-        measure(&call, lane);
-        write_outputs(&call, lane, tile * t->kernels->lanes, out);
-    }
+    tile_call call = {.plan = plan,
+                      .program = plan->program,
+                      .tables = t,
+                      .k = t->kernels,
+                      .shared = &shared,
+                      .params = params,
+                      .inputs = inputs,
+                      .n_batch = n_batch,
+                      .out = out,
+                      .n_tiles = count_tiles(t->kernels, n_batch),
+                      .lanes = lanes};
+    prepare_call(&call, ws->team);
+    kgi_team_run(ws->team, call.n_tiles, forward_tile, &call);
 }
 
 /* ---- backward ---- */
@@ -560,15 +570,19 @@ static void undo_steps(const tile_call *call, kgi_tile_lane *lane, int first)
     }
 }
 
-/* A chunk: consecutive tiles, summed in order into sums [n_sums]. */
-static void backward_chunk(const tile_call *call, kgi_tile_lane *lane, int first_tile,
-                           int last_tile, double *sums)
+/* A job of the team: a chunk of consecutive tiles, summed in order into the chunk's sums. */
+static void backward_chunk(void *context, int chunk, int number)
 {
+    const tile_call *call = context;
     const kgi_program *program = call->program;
     const kgi_tile_tables *t = call->tables;
+    kgi_tile_lane *lane = &call->lanes[number];
+    double *sums = call->shared->sums + (size_t)chunk * t->n_sums;
     const size_t line = (size_t)call->k->lanes * call->k->real_bytes;
     const size_t n_env = (size_t)program->n_units * KGI_ENV_REALS;
     const size_t n_outer = (size_t)program->n_operators * t->n_outer;
+    const int first_tile = (int)((long)chunk * call->n_tiles / call->n_chunks);
+    const int last_tile = (int)((long)(chunk + 1) * call->n_tiles / call->n_chunks);
     if (call->want_params) {
         memset(lane->env, 0, n_env * line);
         memset(lane->outer, 0, n_outer * line);
@@ -588,19 +602,19 @@ static void backward_chunk(const tile_call *call, kgi_tile_lane *lane, int first
 }
 
 /* Environments of the whole batch become derivatives of parameters. */
-static void finish_params(const tile_call *call, int n_chunks, double *d_params)
+static void finish_params(const tile_call *call, kgi_team *team, double *d_params)
 {
     const kgi_program *program = call->program;
     kgi_tile_shared *shared = call->shared;
     const size_t n_sums = call->tables->n_sums;
     memcpy(shared->total, shared->sums, n_sums * sizeof *shared->total);
-    for (int chunk = 1; chunk < n_chunks; chunk++) {
+    for (int chunk = 1; chunk < call->n_chunks; chunk++) {
         for (size_t i = 0; i < n_sums; i++) {
             shared->total[i] += shared->sums[(size_t)chunk * n_sums + i];
         }
     }
     if (program->tail.n_blocks) {
-        kgi_tail_unfold(call->plan, shared);
+        kgi_tail_unfold(call->plan, shared, team);
     }
     for (int u = 0; u < program->n_units; u++) {
         if (program->units[u].trainable) {
@@ -614,39 +628,35 @@ static void finish_params(const tile_call *call, int n_chunks, double *d_params)
 
 static void tile_backward(const kg_plan *plan, const double *params, int n_batch,
                           const double *inputs, const double *d_out, double *d_params,
-                          double *d_inputs, kgi_arena *arena)
+                          double *d_inputs, kg_workspace *ws)
 {
-    carver c = {arena, 0};
+    carver c = {&ws->arena, 0};
     const kgi_tile_tables *t = plan->engine_data;
     kgi_tile_shared shared = {0};
-    carve_shared(&c, plan, &shared);
-    const tile_call call = {.plan = plan,
-                            .program = plan->program,
-                            .tables = t,
-                            .k = t->kernels,
-                            .shared = &shared,
-                            .params = params,
-                            .inputs = inputs,
-                            .n_batch = n_batch,
-                            .d_out = d_out,
-                            .d_inputs = d_inputs,
-                            .want_params = d_params != NULL};
     kgi_tile_lane lanes[KGI_MAX_THREADS];
+    carve_shared(&c, plan, &shared);
     for (int i = 0; i < plan->threads; i++) {
         carve_lane(&c, plan, 1, &lanes[i]);
     }
-    prepare_call(&call);
-    const int tiles = n_tiles(&call);
-    const int n_chunks = tiles < KGI_CHUNKS ? tiles : KGI_CHUNKS;
-#pragma omp parallel for num_threads(plan->threads)                                                \
-    schedule(static) if (plan->threads > 1 && n_chunks > 1)
-    for (int chunk = 0; chunk < n_chunks; chunk++) {
-        backward_chunk(&call, &lanes[kgi_thread_number()], (int)((long)chunk * tiles / n_chunks),
-                       (int)((long)(chunk + 1) * tiles / n_chunks),
-                       shared.sums + (size_t)chunk * t->n_sums);
-    }
+    const int n_tiles = count_tiles(t->kernels, n_batch);
+    tile_call call = {.plan = plan,
+                      .program = plan->program,
+                      .tables = t,
+                      .k = t->kernels,
+                      .shared = &shared,
+                      .params = params,
+                      .inputs = inputs,
+                      .n_batch = n_batch,
+                      .d_out = d_out,
+                      .d_inputs = d_inputs,
+                      .want_params = d_params != NULL,
+                      .n_tiles = n_tiles,
+                      .n_chunks = n_tiles < KGI_CHUNKS ? n_tiles : KGI_CHUNKS,
+                      .lanes = lanes};
+    prepare_call(&call, ws->team);
+    kgi_team_run(ws->team, call.n_chunks, backward_chunk, &call);
     if (d_params) {
-        finish_params(&call, n_chunks, d_params);
+        finish_params(&call, ws->team, d_params);
     }
 }
 

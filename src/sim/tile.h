@@ -56,11 +56,11 @@ typedef struct kgi_tile_lane {
 } kgi_tile_lane;
 
 /* folded, packed and dense from the tail's blocks; shared->matrices must be there. */
-void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared);
+void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *team);
 
 /* Adds the tail's part to the environments in shared->total: its outer products are the batch's
  * weighted density matrix, which is swept once through the tail's blocks. */
-void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared);
+void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *team);
 
 /* matrix [2 d d] from the sixteen numbers of an environment (kgi_kernels overlap). */
 void kgi_env_matrix(int n_targets, const double *env, double *matrix);

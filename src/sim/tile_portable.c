@@ -19,4 +19,3 @@
 #define KERNELS kgi_kernels_portable_f64
 #define KERNELS_PRECISION KG_PRECISION_F64
 #include "sim/tile.inc"
-

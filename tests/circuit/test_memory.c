@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that runs out: each call is repeated with the first, second, third ... allocation refused,
+ * until it needs no more. It must say so, change nothing, and leak nothing (which the sanitizer's
+ * build checks). The linker leads the library's allocations here (see tests.cmake). */
+#include "support.h"
+
+static int n_until_failure = -1; /* -1: never */
+
+static int is_refused(void)
+{
+    if (n_until_failure < 0) {
+        return 0;
+    }
+    return n_until_failure-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return is_refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return is_refused() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return is_refused() ? NULL : __real_realloc(memory, size);
+}
+
+/* Layers, gates with all kinds of slots, a given unitary, amplitudes. */
+static kg_circuit *build(void)
+{
+    kg_circuit *circuit = NULL;
+    int readout = -1;
+    const double not_gate[8] = {0, 0, 1, 0, 1, 0, 0, 0};
+    assert_ok(kg_circuit_create(&circuit, 4, err));
+    assert_ok(kg_circuit_add_encoding(circuit, kg_encoding_find("dense"), err));
+    assert_ok(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"), kg_ansatz_find("su4"),
+                                  kg_pooling_find("zx"), &readout, err));
+    assert_ok(kg_circuit_add_unitary(circuit, 1, &readout, not_gate, 0, NULL, NULL, err));
+    return circuit;
+}
+
+/* Runs `call` with more and more memory; expects at least `least` refusals before it succeeds, and
+ * `unchanged` after each of them. */
+#define assert_survives(call, unchanged, least)                                                    \
+    do {                                                                                           \
+        kg_error record_ = {KG_OK, ""};                                                            \
+        kg_error *err = &record_;                                                                  \
+        int refusals_ = 0;                                                                         \
+        kg_status status_;                                                                         \
+        for (;;) {                                                                                 \
+            n_until_failure = refusals_;                                                           \
+            status_ = (call);                                                                      \
+            n_until_failure = -1;                                                                  \
+            if (status_ == KG_OK) {                                                                \
+                break;                                                                             \
+            }                                                                                      \
+            refusals_++;                                                                           \
+            assert_int_equal(status_, KG_ERR_MEMORY);                                              \
+            assert_non_null(strstr(record_.message, "cannot allocate"));                           \
+            assert_true(unchanged);                                                                \
+        }                                                                                          \
+        assert_true(refusals_ >= (least));                                                         \
+    } while (0)
+
+static void creating_and_copying(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = NULL;
+    kg_circuit *copy = NULL;
+    assert_survives(kg_circuit_create(&circuit, 3, err), !circuit, 1);
+    kg_circuit_destroy(circuit);
+    circuit = build();
+    assert_survives(kg_circuit_copy(&copy, circuit, err), !copy, 6);
+    kg_circuit_destroy(circuit);
+    kg_circuit_destroy(copy);
+}
+
+static int is_empty(const kg_circuit *circuit)
+{
+    return kg_circuit_n_ops(circuit) == 0 && kg_circuit_n_params(circuit) == 0 &&
+           kg_circuit_n_inputs(circuit) == 0 && circuit->n_layers == 0 && circuit->touched == 0;
+}
+
+static void appending(void **state)
+{
+    (void)state;
+    kg_circuit *block = build();
+    kg_circuit *circuit = NULL;
+    const int qubits[4] = {3, 1, 0, 2};
+    int readout = -7;
+    for (int what = 0; what < 5; what++) {
+        assert_ok(kg_circuit_create(&circuit, 4, err));
+        switch (what) {
+        case 0:
+            assert_survives(kg_circuit_append(circuit, block, qubits, 3, 2, err), is_empty(circuit),
+                            8);
+            break;
+        case 1:
+            assert_survives(kg_circuit_append_inverse(circuit, block, qubits, 3, 2, err),
+                            is_empty(circuit), 8);
+            break;
+        case 2:
+            assert_survives(kg_circuit_add_encoding(circuit, kg_encoding_find("dense"), err),
+                            is_empty(circuit), 4);
+            break;
+        case 3:
+            assert_survives(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"),
+                                                kg_ansatz_find("su4"), kg_pooling_find("zx"),
+                                                &readout, err),
+                            is_empty(circuit) && readout == -7, 8);
+            break;
+        default:
+            assert_survives(kg_circuit_add_reset(circuit, 0, err), is_empty(circuit), 1);
+            break;
+        }
+        kg_circuit_destroy(circuit);
+    }
+    kg_circuit_destroy(block);
+}
+
+static void expanding_and_drawing(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = build();
+    kg_circuit *expanded = NULL;
+    kg_slot *slots = NULL;
+    int n_slots = -1;
+    assert_survives(kg_circuit_expand(&expanded, circuit, &slots, &n_slots, err),
+                    !expanded && !slots && n_slots == 0, 6);
+    kg_circuit_destroy(expanded);
+    kg_free(slots);
+    for (int drawing = KG_DRAW_UTF8; drawing <= KG_DRAW_SVG; drawing++) {
+        char *drawn = NULL;
+        assert_survives(kg_circuit_draw(&drawn, circuit, (kg_drawing)drawing, 80, err), !drawn, 6);
+        kg_free(drawn);
+    }
+    kg_circuit_destroy(circuit);
+}
+
+static void observing(void **state)
+{
+    (void)state;
+    kg_observable *observable = NULL;
+    const int qubits[2] = {2, 0};
+    assert_survives(kg_observable_create(&observable, 3, err), !observable, 1);
+    assert_survives(kg_observable_add(observable, 0, 1.0, "Z1", err),
+                    kg_observable_n_outputs(observable) == 0, 2);
+    assert_survives(kg_observable_add(observable, 0, 1.0, "X1", err),
+                    observable->measured[0].n_words == 1, 1);
+    assert_survives(kg_observable_add_probs(observable, 2, qubits, err),
+                    kg_observable_n_outputs(observable) == 1, 1);
+    kg_observable_destroy(observable);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(creating_and_copying),
+        cmocka_unit_test(appending),
+        cmocka_unit_test(expanding_and_drawing),
+        cmocka_unit_test(observing),
+    };
+    return cmocka_run_group_tests_name("circuit/memory", tests, NULL, NULL);
+}

@@ -112,7 +112,7 @@ static void appending(void **state)
             break;
         case 2:
             assert_survives(kg_circuit_add_encoding(circuit, kg_encoding_find("dense"), err),
-                            is_empty(circuit), 4);
+                            is_empty(circuit), 2);
             break;
         case 3:
             assert_survives(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"),

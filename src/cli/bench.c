@@ -20,10 +20,12 @@ enum {
     TRAIN_BATCH = 25,
     TRAIN_ROWS = 5000,
     TEST_ROWS = 2115, /* zeros and ones of MNIST's test set */
-    MAX_REPEAT = 1000
+    MAX_REPEAT = 1000,
+    MIN_REPEAT = 3
 };
 
 static const double chunk_s = 3e-3;
+static const double case_s = 2.0;     /* no more chunks after this time, three are enough */
 static const double warm_up_s = 5e-2; /* clocks rise, pages are touched */
 
 static const char *const task_names[] = {"forward", "gradient", "inference", "train"};
@@ -174,10 +176,13 @@ static double measure(bench *b)
         spent += one * n;
     }
     const int n_calls = one < chunk_s ? (int)(chunk_s / one) + 1 : 1;
-    for (int i = 0; i < b->wanted.repeat; i++) {
-        times[i] = time_calls(b, n_calls);
+    int n = 0;
+    spent = 0;
+    while (n < b->wanted.repeat && (n < MIN_REPEAT || spent < case_s)) {
+        times[n] = time_calls(b, n_calls);
+        spent += times[n++] * n_calls;
     }
-    return median(times, b->wanted.repeat);
+    return median(times, n);
 }
 
 /* Rows whose class can be learnt: it is what the first two features say. */
@@ -213,16 +218,22 @@ static kg_status measure_training(const bench *b, const double *features, const 
     training.steps = TRAIN_STEPS;
     training.batch = TRAIN_BATCH;
     training.seed = cli.seed;
-    const int n = wanted->repeat < 7 ? wanted->repeat : 7; /* each is as long as many chunks */
+    int n = 0;
+    double spent = 0;
     kg_status status = make_model(&model, wanted, err);
-    for (int i = -1; i < n && !status; i++) { /* -1: warm-up */
+    for (int i = -1; i < wanted->repeat && !status; i++) { /* -1: warm-up */
+        if (n >= MIN_REPEAT && spent > case_s) {
+            break;
+        }
         const double began = now_s();
         status = kg_train_run(model, TRAIN_ROWS, features, labels, &training, NULL, err);
         if (!status) {
             status =
                 kg_model_score(model, TEST_ROWS, features, labels, predicted, NULL, &loss, err);
         }
+        n = i < 0 ? 0 : i + 1;
         times[i < 0 ? 0 : i] = now_s() - began;
+        spent += now_s() - began;
     }
     kg_model_destroy(model);
     *seconds = status ? 0 : median(times, n);

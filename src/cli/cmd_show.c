@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -38,8 +39,8 @@ static kg_status get_model(int n_arguments, char **arguments, kg_model **model, 
             return status ? status : kg_model_build(*model, 0, 2, NULL, err);
         }
     }
-    if (!strchr(name, '/') &&
-        !strchr(name, '.')) { /* no path: let the registry say what there is */
+    struct stat info;
+    if (!strchr(name, '/') && stat(name, &info)) { /* no path: the registry says what there is */
         return kg_model_create(model, name, &model_options, err);
     }
     kg_run_record *record = NULL;

@@ -172,6 +172,7 @@ static kg_status run_job(job *j, const kg_dataset *train, const kg_dataset *test
     j->run = NULL;
     if (status && j->made_folder) {
         (void)rmdir(j->folder); /* only if nothing is in it */
+        (void)rmdir("runs");
     }
     kg_model_destroy(model);
     return status;

@@ -118,7 +118,7 @@ static void appending(void **state)
             assert_survives(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"),
                                                 kg_ansatz_find("su4"), kg_pooling_find("zx"),
                                                 &readout, err),
-                            is_empty(circuit) && readout == -7, 8);
+                            is_empty(circuit) && readout == -7, 6);
             break;
         default:
             assert_survives(kg_circuit_add_reset(circuit, 0, err), is_empty(circuit), 1);

@@ -247,6 +247,7 @@ typedef struct twin_shape {
     int n_inputs;   /* features in angles; 0: none */
     int amplitudes; /* 1: begin with an amplitude encoding of all qubits after the features */
     int unitaries;  /* 1: given 2x2 and 4x4 unitaries too */
+    int real;       /* 1: only gates with real matrices */
     int max_controls;
 } twin_shape;
 
@@ -268,14 +269,32 @@ static inline kg_slot twin_random_slot(twin_rng *rng, const twin_shape *shape)
     return slot;
 }
 
-static inline void twin_random_op(twin *t, twin_rng *rng, const twin_shape *shape)
+/* 1 if all entries of the gate's matrix are real, whatever its angle. */
+static inline int twin_is_real(int gate)
+{
+    static const kg_gate real[] = {KG_GATE_I,   KG_GATE_X,    KG_GATE_Z,   KG_GATE_H,
+                                   KG_GATE_RY,  KG_GATE_CX,   KG_GATE_CZ,  KG_GATE_CH,
+                                   KG_GATE_CRY, KG_GATE_SWAP, KG_GATE_CCX, KG_GATE_CSWAP};
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
+        if ((int)real[i] == gate) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A random operation on some of the n qubits listed. */
+static inline void twin_random_op_on(twin *t, twin_rng *rng, const twin_shape *shape,
+                                     const int *qubits, int n)
 {
     int order[TWIN_MAX_QUBITS], values[TWIN_MAX_QUBITS];
-    const int n = t->n_qubits;
     twin_shuffle(rng, order, n);
+    for (int i = 0; i < n; i++) {
+        order[i] = qubits[order[i]];
+    }
     const int is_unitary = shape->unitaries && twin_below(rng, 8) == 0;
     int gate = twin_below(rng, KG_GATE_COUNT);
-    while (kg_gate_n_qubits(gate) > n) {
+    while (kg_gate_n_qubits(gate) > n || (shape->real && !twin_is_real(gate))) {
         gate = twin_below(rng, KG_GATE_COUNT);
     }
     const int targets = is_unitary ? 1 + (n > 1 && twin_below(rng, 2)) : kg_gate_n_qubits(gate);
@@ -295,6 +314,16 @@ static inline void twin_random_op(twin *t, twin_rng *rng, const twin_shape *shap
         slots[j] = twin_random_slot(rng, shape);
     }
     twin_controlled(t, (kg_gate)gate, order, slots, n_controls, order + targets, values);
+}
+
+/* A random operation on any qubits. */
+static inline void twin_random_op(twin *t, twin_rng *rng, const twin_shape *shape)
+{
+    int all[TWIN_MAX_QUBITS];
+    for (int q = 0; q < t->n_qubits; q++) {
+        all[q] = q;
+    }
+    twin_random_op_on(t, rng, shape, all, t->n_qubits);
 }
 
 static inline twin *twin_random(twin_rng *rng, int n_qubits, const twin_shape *shape)

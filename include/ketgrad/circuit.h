@@ -17,8 +17,8 @@ extern "C" {
 #endif
 
 enum {
-    KG_MAX_QUBITS = 64,        /* width of a circuit; what an engine can run is less */
-    KG_MAX_GATE_QUBITS = 3,    /* of a gate in the table, without extra controls */
+    KG_MAX_QUBITS = 64,     /* width of a circuit; what an engine can run is less */
+    KG_MAX_GATE_QUBITS = 3, /* of a gate in the table, without extra controls */
     KG_MAX_GATE_PARAMS = 3
 };
 
@@ -98,9 +98,11 @@ typedef struct kg_slot {
 } kg_slot;
 
 /* Initialisers: kg_slot slot = KG_SLOT_OF_PARAM(3); */
+/* clang-format off */
 #define KG_SLOT_OF_PARAM(i) {KG_SLOT_PARAM, (i), 1.0, 0.0}
 #define KG_SLOT_OF_INPUT(i) {KG_SLOT_INPUT, (i), 1.0, 0.0}
 #define KG_SLOT_OF_ANGLE(a) {KG_SLOT_CONSTANT, 0, 0.0, (a)}
+/* clang-format on */
 
 /* ---- circuits ------------------------------------------------------------------------------- */
 
@@ -194,9 +196,9 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_append(kg_circuit *circuit, const kg_c
 /** Appends the inverse of block: operations in reverse order, each inverted. KG_ERR_UNSUPPORTED if
  * it has amplitudes, measurements or resets. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_append_inverse(kg_circuit *circuit,
-                                                         const kg_circuit *block,
-                                                         const int *qubits, int first_param,
-                                                         int first_input, kg_error *err);
+                                                         const kg_circuit *block, const int *qubits,
+                                                         int first_param, int first_input,
+                                                         kg_error *err);
 
 /**
  * A circuit in which every occurrence of a parameter or input in a gate is a parameter of its own:

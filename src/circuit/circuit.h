@@ -40,7 +40,7 @@ struct kg_circuit {
     int n_inputs;
     int n_ops;
     int n_layers;
-    int n_blocks;            /* block numbers given so far */
+    int n_blocks; /* block numbers given so far */
     kgi_op *ops;
     int *qubits;
     int n_pool_qubits;
@@ -111,7 +111,9 @@ struct kg_observable {
 /* Mask of all qubits that the observable looks at. */
 uint64_t kgi_observable_mask(const kg_observable *observable);
 
-/* The word as text, "X0 Y2"; "I" for the identity. text has at least 5 * KG_MAX_QUBITS + 2 bytes. */
-void kgi_word_format(const kgi_word *word, char *text);
+enum { KGI_WORD_SIZE = 5 * KG_MAX_QUBITS + 2 }; /* bytes that any word fits */
+
+/* The word as text, "X0 Y2"; "I" for the identity. */
+void kgi_word_format(const kgi_word *word, char text[KGI_WORD_SIZE]);
 
 #endif

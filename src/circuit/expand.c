@@ -60,6 +60,7 @@ static kg_status expand_gate(expansion *to, const kg_circuit *from, const kgi_op
 static kg_status expand_all(expansion *to, const kg_circuit *from, kg_error *err)
 {
     kg_status status = KG_OK;
+    to->circuit->n_blocks = from->n_blocks; /* operations keep their numbers */
     for (int i = 0; i < from->n_layers && !status; i++) {
         status = kg_circuit_begin_layer(to->circuit, from->layers[i], err);
     }

@@ -115,7 +115,7 @@ static kg_status parse_word(const char *text, int n_qubits, kgi_word *word, kg_e
     return KG_OK;
 }
 
-void kgi_word_format(const kgi_word *word, char *text)
+void kgi_word_format(const kgi_word *word, char text[KGI_WORD_SIZE])
 {
     size_t used = 0;
     text[0] = '\0';
@@ -123,8 +123,8 @@ void kgi_word_format(const kgi_word *word, char *text)
         const int x = (int)(word->x >> q & 1);
         const int z = (int)(word->z >> q & 1);
         if (x || z) {
-            used += (size_t)sprintf(text + used, "%s%c%d", used ? " " : "",
-                                    x && z ? 'Y' : (x ? 'X' : 'Z'), q);
+            used += (size_t)snprintf(text + used, KGI_WORD_SIZE - used, "%s%c%d", used ? " " : "",
+                                     x && z ? 'Y' : (x ? 'X' : 'Z'), q);
         }
     }
     if (used == 0) {

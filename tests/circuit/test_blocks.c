@@ -28,6 +28,7 @@ static void ansaetze_are_those_of_the_paper(void **state)
         const kg_block *block = kg_ansatz_get(i);
         kgi_block_gate gates[32];
         char names[200] = "";
+        size_t used = 0;
         int n_two_qubit = 0;
         int next = 0;
         assert_non_null(block);
@@ -38,7 +39,8 @@ static void ansaetze_are_those_of_the_paper(void **state)
         const int n_gates = kgi_block_parse(block->gates, gates, 32, NULL);
         assert_true(n_gates > 0);
         for (int j = 0; j < n_gates; j++) {
-            strcat(strcat(names, kg_gate_name((int)gates[j].gate)), " ");
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s ",
+                                     kg_gate_name((int)gates[j].gate));
             n_two_qubit += kg_gate_n_qubits((int)gates[j].gate) == 2;
             for (int k = 0; k < kg_gate_n_params((int)gates[j].gate); k++) {
                 assert_int_equal(gates[j].params[k], next++); /* each once, in order */
@@ -179,6 +181,28 @@ static void a_block_is_added_or_nothing(void **state)
     kg_circuit_destroy(circuit);
 }
 
+/* Gates of one block share a number, so that fusion may keep them together. */
+static void blocks_are_numbered(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = NULL;
+    kg_circuit *copy = NULL;
+    const kg_block *ttn = kg_ansatz_find("ttn");
+    const int numbers[13] = {0, 1, 1, 1, 2, 2, 2, 0, 3, 3, 3, 4, 4};
+    const int q = 0;
+    assert_ok(kg_circuit_create(&circuit, 2, err));
+    assert_ok(kg_circuit_add_gate(circuit, KG_GATE_X, &q, NULL, err));
+    assert_ok(kg_circuit_add_block(circuit, ttn, (const int[2]){0, 1}, 0, err));
+    assert_ok(kg_circuit_add_block(circuit, ttn, (const int[2]){1, 0}, 0, err));
+    assert_ok(kg_circuit_copy(&copy, circuit, err));
+    assert_ok(kg_circuit_append(circuit, copy, (const int[2]){1, 0}, 0, 0, err));
+    for (int i = 0; i < 13; i++) {
+        assert_int_equal(circuit->ops[i].block, numbers[i]);
+    }
+    kg_circuit_destroy(copy);
+    kg_circuit_destroy(circuit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
         cmocka_unit_test(text_becomes_gates),
         cmocka_unit_test(bad_text_is_named),
         cmocka_unit_test(a_block_is_added_or_nothing),
+        cmocka_unit_test(blocks_are_numbered),
     };
     return cmocka_run_group_tests_name("circuit/blocks", tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void words_are_read_and_written(void **state)
     };
     kg_observable *observable = create(64);
     for (int i = 0; i < (int)(sizeof words / sizeof words[0]); i++) {
-        char text[5 * KG_MAX_QUBITS + 2];
+        char text[KGI_WORD_SIZE];
         assert_ok(kg_observable_add(observable, i, 0.5 + i, words[i].word, err));
         const kgi_word *word = observable->measured[i].words;
         assert_true(word->x == words[i].x && word->z == words[i].z);
@@ -54,7 +54,7 @@ static void words_are_read_and_written(void **state)
 static void the_longest_word_fits_its_text(void **state)
 {
     (void)state;
-    char text[5 * KG_MAX_QUBITS + 2];
+    char text[KGI_WORD_SIZE];
     const kgi_word word = {~(uint64_t)0, ~(uint64_t)0, 1.0};
     kgi_word_format(&word, text);
     assert_int_equal(strlen(text), 10 * 2 + 54 * 3 + 63);

@@ -55,6 +55,55 @@ typedef struct kgi_tile_lane {
     double *numbers; /* [3 lanes + max(n_values lanes, n_inputs)] */
 } kgi_tile_lane;
 
+/* One call of forward or backward, as the jobs of its team see it. */
+typedef struct kgi_tile_call {
+    const kg_plan *plan;
+    const kgi_program *program;
+    const kgi_tile_tables *tables;
+    const kgi_kernels *k;
+    kgi_tile_shared *shared;
+    const double *params;
+    const double *inputs;
+    int n_batch;
+    double *out;
+    const double *d_out;
+    double *d_inputs;
+    int want_params;
+    int n_tiles;
+    int n_chunks;
+    kgi_tile_lane *lanes;
+} kgi_tile_call;
+
+/* The amplitudes of a register in psi or lambda of a lane. */
+static inline char *kgi_tile_state(const kgi_tile_call *call, void *state, int reg)
+{
+    const size_t line = 2 * (size_t)call->k->lanes * call->k->real_bytes;
+    return (char *)state + call->program->registers[reg].first * line;
+}
+
+/* Row of inputs of lane l in the tile that starts at sample first; lanes past the end repeat the last
+ * sample, with weight 0. */
+static inline const double *kgi_tile_inputs(const kgi_tile_call *call, int first, int l)
+{
+    const int sample = first + l < call->n_batch ? first + l : call->n_batch - 1;
+    return call->inputs ? call->inputs + (size_t)sample * (size_t)call->program->n_inputs : NULL;
+}
+
+/* Runs the program on the tile of samples from first on: lane->psi holds all registers. */
+void kgi_tile_run(const kgi_tile_call *call, kgi_tile_lane *lane, int first);
+/* The unit's matrix (or its dagger), shared or of the lane, in the kernels' precision. */
+const void *kgi_tile_matrix(const kgi_tile_call *call, const kgi_tile_lane *lane, int unit,
+                            int dagger);
+/* 1 / ||x||, which is infinite and makes NaN of a sample without a length. */
+double kgi_inverse_norm(const double *x, size_t n);
+/* Jobs for kgi_team_run(): a tile forward; a chunk of tiles forward and backward. */
+void kgi_tile_forward_job(void *context, int tile, int number);
+void kgi_tile_backward_job(void *context, int chunk, int number);
+
+/* Tables of a plan: kgi_engine's prepare and release. */
+kg_status kgi_tile_prepare(kg_plan *plan, kg_error *err);
+void kgi_tile_release(kg_plan *plan);
+
 /* folded, packed and dense from the tail's blocks; shared->matrices must be there. */
 void kgi_tail_fold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *team);
 

@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tile kernels for AVX-512, in both precisions. */
-#include "sim/kernels_sets.h"
-
+/* The tile kernels for AVX-512. */
 #if defined(__x86_64__)
-#    define VECTOR_BYTES 64
-#    define VECTOR_REGISTERS 32
-#    define KERNELS_NAME "avx512"
-
-#    define REAL float
-#    define LANES 16
-#    define T(name) name##_f32
-#    define KERNELS kgi_kernels_avx512_f32
-#    define KERNELS_PRECISION KG_PRECISION_F32
-#    include "sim/tile.inc"
-
-#    define REAL double
-#    define LANES 8
-#    define T(name) name##_f64
-#    define KERNELS kgi_kernels_avx512_f64
-#    define KERNELS_PRECISION KG_PRECISION_F64
-#    include "sim/tile.inc"
+#define SET avx512
+#define SET_NAME "avx512"
+#define VECTOR_BYTES 64
+#define VECTOR_REGISTERS 32
+#include "sim/tile_set.inc"
 #endif

@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tile kernels for any CPU, in both precisions. */
-#include "sim/kernels_sets.h"
-
+/* The tile kernels for any CPU. */
+#define SET portable
+#define SET_NAME "portable"
 #define VECTOR_BYTES 16
 #define VECTOR_REGISTERS 16
-#define KERNELS_NAME "portable"
-
-#define REAL float
-#define LANES 16
-#define T(name) name##_f32
-#define KERNELS kgi_kernels_portable_f32
-#define KERNELS_PRECISION KG_PRECISION_F32
-#include "sim/tile.inc"
-
-#define REAL double
-#define LANES 8
-#define T(name) name##_f64
-#define KERNELS kgi_kernels_portable_f64
-#define KERNELS_PRECISION KG_PRECISION_F64
-#include "sim/tile.inc"
+#include "sim/tile_set.inc"

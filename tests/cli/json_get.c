@@ -9,7 +9,8 @@
 
 static const json_t *find(const json_t *value, char *path)
 {
-    for (char *key = strtok(path, "."); key && value; key = strtok(NULL, ".")) {
+    char *rest = NULL;
+    for (char *key = strtok_r(path, ".", &rest); key && value; key = strtok_r(NULL, ".", &rest)) {
         value = json_is_array(value) ? json_array_get(value, strtoul(key, NULL, 10))
                                      : json_object_get(value, key);
     }

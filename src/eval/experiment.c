@@ -37,7 +37,7 @@ static double now(void)
 static const kgi_option rows[] = {
     /* clang-format off */
     KGI_OPTION(kg_experiment_options, 'i', seeds, 1, 100000, "1", "runs, with seeds seed, seed + 1, ..."),
-    KGI_OPTION(kg_experiment_options, 'b', baselines, 0, 1, "1", "train majority and logistic regression on the same features"),
+    KGI_OPTION(kg_experiment_options, 'b', baselines, 0, 1, "true", "train majority and logistic regression on the same features"),
     /* clang-format on */
 };
 

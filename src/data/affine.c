@@ -17,12 +17,12 @@ kg_status kgi_affine_init(kgi_affine *map, kgi_affine_kind kind, int n_in, int n
                                                          : in * out;
     *map = (kgi_affine){.kind = kind, .n_in = n_in, .n_out = n_out};
     map->weight = kgi_alloc(n_weights, sizeof *map->weight);
-    if (kind == KGI_AFFINE_TAPPED) {
+    if (map->weight && kind == KGI_AFFINE_TAPPED) {
         map->tap = kgi_alloc(n_weights, sizeof *map->tap);
-    } else {
+    } else if (map->weight) {
         map->mean = kgi_alloc(kind == KGI_AFFINE_UNIFORM ? 1 : in, sizeof *map->mean);
     }
-    if (!map->weight || (!map->tap && !map->mean)) {
+    if (!map->tap && !map->mean) {
         kgi_affine_clear(map);
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a transform of %d to %d features",
                         n_in, n_out);

@@ -10,10 +10,12 @@
 #include <ketgrad/rng.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 
 enum {
     MAX_CLASSES = 65536,
-    NUMBER_BYTES = 12 /* a class index as text */
+    LARGE_BYTES = 64 << 20, /* above it memory is asked for before it is taken */
+    NUMBER_BYTES = 12       /* a class index as text */
 };
 
 static char *copy_text(const char *text)
@@ -63,6 +65,19 @@ static kg_status check_counts(const char *name, int n_rows, int n_features, int 
     return KG_OK;
 }
 
+/* A large allocation succeeds on Linux and kills the program when it is filled: ask before. */
+static kg_status check_memory(const char *name, int n_rows, int n_features, kg_error *err)
+{
+    const size_t bytes = kgi_arena_bytes((size_t)n_rows * (size_t)n_features, sizeof(double));
+    const size_t available = bytes > LARGE_BYTES ? kgi_memory_available_bytes() : SIZE_MAX;
+    if (bytes > available) {
+        return kgi_fail(err, KG_ERR_MEMORY,
+                        "%s: %d rows of %d features need %zu bytes, %zu are available", name,
+                        n_rows, n_features, bytes, available);
+    }
+    return KG_OK;
+}
+
 static int copy_class_names(kg_dataset *data, const char *const *names)
 {
     data->class_names = calloc((size_t)data->n_classes, sizeof *data->class_names);
@@ -81,7 +96,10 @@ kg_status kgi_dataset_alloc(kg_dataset **out, const char *name, int n_rows, int 
                             int n_classes, const char *const *class_names, kg_error *err)
 {
     *out = NULL;
-    const kg_status status = check_counts(name, n_rows, n_features, n_classes, err);
+    kg_status status = check_counts(name, n_rows, n_features, n_classes, err);
+    if (!status) {
+        status = check_memory(name, n_rows, n_features, err);
+    }
     if (status) {
         return status;
     }

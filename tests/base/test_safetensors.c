@@ -72,11 +72,11 @@ static void content_survives_a_file(void **state)
     check_example(c);
     check_example(back);
     assert_string_equal(kgi_container_path(back), path);
+    kgi_container_destroy(back);
     assert_refused(kgi_container_save(c, folder, &err), err, KG_ERR_IO, ": is a folder");
     assert_refused(kgi_container_load(&back, folder, &err), err, KG_ERR_IO, ": is a folder");
     assert_null(back);
     kgi_container_destroy(c);
-    kgi_container_destroy(back);
     kgi_container_destroy(NULL);
     scratch_remove(folder);
 }

@@ -212,7 +212,7 @@ kg_status kgi_container_set_text(kgi_container *container, const char *key, cons
     if (status) {
         return status;
     }
-    if (strncmp(key, "ketgrad.", 8) || !strcmp(key, KGI_KEY_DIGEST) ||
+    if (strncmp(key, "ketgrad.", 8) != 0 || !strcmp(key, KGI_KEY_DIGEST) ||
         !strcmp(key, KGI_KEY_VERSION)) {
         return kgi_fail(err, KG_ERR_ARGUMENT,
                         "'%s' is not a key for a text, allowed is 'ketgrad.<name>' other than "

@@ -45,7 +45,7 @@ kg_status kgi_sha256_finish(kgi_sha256 *hash, char hex[KGI_SHA256_DIGITS + 1], k
     if (!ok) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot finish a SHA-256");
     }
-    for (unsigned int i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++) {
         hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }

@@ -33,6 +33,7 @@ static void scale_rows(int m, int n, double beta, double *c, int ldc)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the arguments that BLAS made known */
 void kgi_gemm(kgi_transpose op_a, kgi_transpose op_b, int m, int n, int k, double alpha,
               const double *a, int lda, const double *b, int ldb, double beta, double *c, int ldc)
 {

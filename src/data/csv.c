@@ -260,7 +260,7 @@ kg_status kg_csv_parse(double **values, int *n_rows, int *n_columns, int *header
                         max_file_bytes);
     }
     const kg_status status = read_all(&in, &has_header, err);
-    if (status) {
+    if (status || !in.n_columns) { /* a success has columns */
         free(in.values);
         return status;
     }

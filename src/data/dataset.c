@@ -141,6 +141,7 @@ kg_status kgi_dataset_add_source(kg_dataset *data, const char *path, const char 
     return KG_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a data set is what it is given */
 kg_status kg_dataset_create(kg_dataset **out, const char *name, int n_rows, int n_features,
                             const double *features, int n_classes, const int *labels,
                             const char *const *class_names, kg_error *err)

@@ -121,7 +121,7 @@ static kg_status read_header(stream *in, uint32_t magic, int n_sizes, uint32_t *
                         magic == UBYTE_IMAGES ? "images" : "labels");
     }
     for (int i = 0; i < n_sizes; i++) {
-        sizes[i] = big_endian(bytes + 4 + 4 * i);
+        sizes[i] = big_endian(bytes + 4 + (size_t)4 * (size_t)i);
     }
     return KG_OK;
 }
@@ -183,28 +183,26 @@ static kg_status read_labels(stream *in, int n_classes, unsigned char **out, uin
 /* Which rows stay: target[i] is the label that row i gets, -1 if it is not kept. Returns how many
  * stay. labels may be NULL (all rows stay, without a label). */
 static int choose(const kgi_idx_request *request, const unsigned char *labels, uint32_t n,
-                  int16_t *target)
+                  int *target)
 {
-    int16_t map[MAX_CLASSES];
+    int map[MAX_CLASSES];
     int n_kept = 0;
     for (int c = 0; c < MAX_CLASSES; c++) {
-        map[c] = (int16_t)(request->chosen ? -1 : c);
+        map[c] = request->chosen ? -1 : c;
     }
     for (int i = 0; request->chosen && i < request->n_chosen; i++) {
-        map[request->chosen[i]] = (int16_t)i;
+        map[request->chosen[i]] = i;
     }
     for (uint32_t r = 0; r < n; r++) {
-        target[r] = labels ? map[labels[r]] : 0;
-        if (request->limit && n_kept == request->limit) {
-            target[r] = -1;
-        }
+        const int is_full = request->limit && n_kept == request->limit;
+        target[r] = is_full ? -1 : labels ? map[labels[r]] : 0;
         n_kept += target[r] >= 0;
     }
     return n_kept;
 }
 
 /* Unpacks all images and turns the kept ones into rows. */
-static kg_status read_pixels(stream *in, uint32_t n, size_t image_bytes, const int16_t *target,
+static kg_status read_pixels(stream *in, uint32_t n, size_t image_bytes, const int *target,
                              kg_dataset *data, kg_error *err)
 {
     const size_t per_chunk = image_bytes < CHUNK_BYTES ? CHUNK_BYTES / image_bytes : 1;
@@ -265,7 +263,7 @@ static kg_status load_images(kg_dataset **out, const kgi_idx_request *request, s
     if (status) {
         return status;
     }
-    int16_t *target = malloc(sizes[0] * sizeof *target);
+    int *target = malloc(sizes[0] * sizeof *target);
     if (!target) {
         return kgi_fail(err, KG_ERR_MEMORY, "%s: cannot allocate a choice of rows", images->path);
     }

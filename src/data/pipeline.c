@@ -17,7 +17,7 @@
 
 enum {
     MAX_STEPS = 16,
-    BLOCK = 64, /* rows that go through the steps together */
+    BLOCK_NUMBERS = 1 << 16, /* features that go through the steps together, half a MiB */
     PREFIX_BYTES = 32
 };
 
@@ -181,7 +181,7 @@ const double *kg_pipeline_range(const kg_pipeline *pipeline, int i)
 
 /* ---- applying ---- */
 
-/* Pushes up to BLOCK rows through n_steps steps; scratch is two blocks of the widest step. */
+/* Pushes some rows through n_steps steps; scratch is two blocks for the widest of them. */
 static void run_block(const kg_pipeline *pipeline, int n_steps, const double *x, int n_rows,
                       double *out, double *const scratch[2])
 {
@@ -233,14 +233,16 @@ kg_status kg_pipeline_run(const kg_pipeline *pipeline, const double *x, int n_ro
         const size_t n = (size_t)pipeline->steps[i].out.n_features;
         widest = n > widest ? n : widest;
     }
-    double *memory = kgi_alloc(2 * BLOCK * widest, sizeof *memory);
+    const int block = widest < BLOCK_NUMBERS ? (int)(BLOCK_NUMBERS / widest) : 1;
+    const size_t block_numbers = (size_t)block * widest;
+    double *memory = kgi_alloc(2 * block_numbers, sizeof *memory);
     if (!memory) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a block of %d rows", BLOCK);
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a block of %d rows", block);
     }
-    double *const scratch[2] = {memory, memory + BLOCK * widest};
+    double *const scratch[2] = {memory, memory + block_numbers};
     const int n_steps = pipeline->n_steps - is_own(pipeline);
-    for (int first = 0; first < n_rows; first += BLOCK) {
-        const int rows = n_rows - first < BLOCK ? n_rows - first : BLOCK;
+    for (int first = 0; first < n_rows; first += block) {
+        const int rows = n_rows - first < block ? n_rows - first : block;
         run_block(pipeline, n_steps, x + (size_t)first * n_in, rows, out + (size_t)first * n_out,
                   scratch);
     }

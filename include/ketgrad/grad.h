@@ -77,9 +77,9 @@ typedef struct kg_gradcheck {
  */
 KG_API KG_MUST_CHECK kg_status kg_grad_check(const kg_circuit *circuit,
                                              const kg_observable *observable,
-                                             const kg_plan_options *options,
-                                             const double *params, const double *inputs,
-                                             kg_gradcheck *report, kg_error *err);
+                                             const kg_plan_options *options, const double *params,
+                                             const double *inputs, kg_gradcheck *report,
+                                             kg_error *err);
 
 #ifdef __cplusplus
 }

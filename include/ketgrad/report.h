@@ -8,7 +8,8 @@
  *
  * A run folder holds run.json (options in effect, command, machine, results), metrics.jsonl and
  * model.safetensors. Clock, host, paths and threads are in run.json only: the other two files are the
- * same bytes whenever the run is the same. */
+ * same bytes whenever the run is the same. Beside the runs of an experiment lies experiment.json, the
+ * results of all seeds and of the baselines with their times. */
 #ifndef KETGRAD_REPORT_H
 #define KETGRAD_REPORT_H
 

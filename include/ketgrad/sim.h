@@ -24,13 +24,13 @@ typedef enum kg_precision { KG_PRECISION_F64, KG_PRECISION_F32 } kg_precision;
 
 typedef struct kg_plan_options {
     size_t struct_size;
-    int precision;          /* kg_precision of the states; default KG_PRECISION_F64 */
-    int threads;            /* threads of forward and backward, 1 .. 256; default 1 */
-    int batch_hint;         /* samples per call to optimise for, >= 1; default 256. Results do not
+    int precision;       /* kg_precision of the states; default KG_PRECISION_F64 */
+    int threads;         /* threads of forward and backward, 1 .. 256; default 1 */
+    int batch_hint;      /* samples per call to optimise for, >= 1; default 256. Results do not
                                depend on threads; they may move by rounding with the hint */
-    int fuse;               /* 0 keeps gates apart and skips every shortcut, for tests; default 1 */
-    const char *engine;     /* "tile", "reference", or NULL: the cheapest */
-    const char *kernels;    /* "avx512", "avx2", "portable", or NULL: the best that this CPU runs */
+    int fuse;            /* 0 keeps gates apart and skips every shortcut, for tests; default 1 */
+    const char *engine;  /* "tile", "reference", or NULL: the cheapest */
+    const char *kernels; /* "avx512", "avx2", "portable", or NULL: the best that this CPU runs */
     size_t max_memory_bytes; /* of a workspace; 0: three quarters of what is available now */
 } kg_plan_options;
 
@@ -65,12 +65,12 @@ typedef struct kg_plan_report {
     const char *kernels;
     int precision;
     int threads;
-    int n_qubits;        /* of the circuit */
-    int n_active;        /* inside the light cone */
-    int n_blocks;        /* fused blocks */
-    int n_units;         /* different fused blocks: matrices per call */
-    int n_tail;          /* blocks folded into the observable; 0 if none */
-    int tile;            /* samples side by side */
+    int n_qubits;          /* of the circuit */
+    int n_active;          /* inside the light cone */
+    int n_blocks;          /* fused blocks */
+    int n_units;           /* different fused blocks: matrices per call */
+    int n_tail;            /* blocks folded into the observable; 0 if none */
+    int tile;              /* samples side by side */
     double forward_flops;  /* per sample, without what is done once per call */
     double backward_flops; /* per sample, the forward inside included */
     size_t workspace_bytes;

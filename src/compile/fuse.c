@@ -126,7 +126,7 @@ static draft *joinable(fusion *f, const kgi_lowered *gate, const gate_run *run)
 static void add_one_qubit_gate(fusion *f, int q, gate_run *run)
 {
     const int first = f->last[q] == NONE && f->waiting[q].n == 0 && !(f->encoded >> q & 1);
-    if (first && !run->has_param) {
+    if (first && !run->has_param && !run->block) {
         join(f, &f->start[q], run);
         return;
     }

@@ -1,0 +1,2 @@
+kg_test(compile program unit)
+kg_test(compile unit unit property)

@@ -33,7 +33,7 @@ static const kg_option common_rows[] = {
     OPT('b', json, 0, 1, "false", "results for programs"),
     OPT('s', out, 0, 0, NULL, "where results go"),
     OPT('b', quiet, 0, 1, "false", "no messages but errors"),
-    OPT('b', verbose, 0, 1, "false", "more messages"),
+    OPT('b', verbose, 0, 1, "false", "more messages: what is measured, time used"),
     OPT('b', help, 0, 1, "false", "this page"),
     {"progress", 'e', offsetof(cli_common, progress), 0, 0, "auto", "how progress is shown", progress_name},
     /* clang-format on */

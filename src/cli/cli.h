@@ -99,8 +99,10 @@ kg_status cli_fail(kg_error *err, kg_status status, const char *format, ...) KG_
 
 /** 1 if colours may be used on that stream. */
 int cli_colour(FILE *stream);
-/** Columns of the terminal that stdout is, 0 if it is none. */
-int cli_columns(void);
+/** Columns of the terminal that a stream is, 0 if it is none. */
+int cli_columns(FILE *stream);
+/** 1 if a line on that stream can be rewritten: a terminal that is not dumb. */
+int cli_can_rewrite(FILE *stream);
 
 /** A JSON string in quotes. */
 void cli_json_string(FILE *out, const char *text);

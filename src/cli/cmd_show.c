@@ -116,7 +116,7 @@ static kg_status draw(const kg_circuit *circuit, kg_error *err)
         }
     } else if (!cli.json) {
         const kg_drawing how = args.ascii ? KG_DRAW_ASCII : KG_DRAW_UTF8;
-        const int columns = cli_columns() ? cli_columns() : 120;
+        const int columns = cli_columns(stdout) ? cli_columns(stdout) : 120;
         status = kg_circuit_draw(&text, circuit, how, args.width ? args.width : columns, err);
         if (!status) {
             (void)fprintf(cli_results(), "%s\n", text);

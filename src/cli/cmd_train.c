@@ -68,7 +68,13 @@ static int run_train(int n_arguments, char **arguments, kg_error *err)
                              .experiment_options = &args.experiment};
     training.run_name = training.model;
     const kg_status status = parse_require(&training.require_accuracy, err);
-    return status ? (int)status : cli_train(&training, err);
+    if (status) {
+        return (int)status;
+    }
+    if (cli.progress == CLI_PROGRESS_AUTO && cli_can_rewrite(stderr)) { /* someone is waiting */
+        cli_note("%s on %s, classes %s", training.model, args.data.data, args.data.classes);
+    }
+    return cli_train(&training, err);
 }
 
 static const cli_part parts[] = {{kg_run_data_table, &args.data},

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
@@ -55,7 +56,13 @@ static int run(const cli_command *command, int n_words, char **words, kg_error *
         cli_print_help(cli_results(), command);
         return (int)cli_show_results(NULL, err);
     }
+    const clock_t began = clock();
     const int code = command->run(n_arguments, words, err);
+    if (cli.verbose) {
+        cli_note("%s: %.3f s of CPU time, %d core%s", command->name,
+                 (double)(clock() - began) / CLOCKS_PER_SEC, cli_cores(),
+                 cli_cores() == 1 ? "" : "s");
+    }
     if (code && code != CLI_ANSWER_NO && code < 128) {
         cli_drop_results();
         return code;

@@ -121,20 +121,23 @@ kg_status cli_fail(kg_error *err, kg_status status, const char *format, ...)
     return status;
 }
 
+int cli_can_rewrite(FILE *stream)
+{
+    const char *term = getenv("TERM");
+    return isatty(fileno(stream)) && !(term && !strcmp(term, "dumb"));
+}
+
 int cli_colour(FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(stream)) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
+    return cli_can_rewrite(stream) && !(no_color && *no_color);
 }
 
-int cli_columns(void)
+int cli_columns(FILE *stream)
 {
     struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) {
-        return 0;
-    }
-    return size.ws_col;
+    const int file = fileno(stream);
+    return isatty(file) && !ioctl(file, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
 void cli_json_string(FILE *out, const char *text)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Progress of training on stderr: one line that is rewritten on a terminal, plain lines elsewhere. */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli.h"
 
@@ -32,19 +30,27 @@ static int mode(void)
     return cli.progress; /* auto: a line on a terminal, plain elsewhere */
 }
 
+/* The line fits the terminal: what is left of it is the bar. */
 static void draw_line(const kg_step *step, int number, int n_seeds, double elapsed)
 {
-    enum { BAR = 20 };
-    const int filled = step->steps ? (int)((double)BAR * step->step / step->steps) : BAR;
+    enum { MAX_BAR = 20 };
+    static const char full[] = "####################";
+    static const char empty[] = "....................";
+    char left_part[64];
+    char right_part[96];
     const double left = step->step ? elapsed * (step->steps - step->step) / step->step : 0;
-    const char *green = cli_colour(stderr) ? "\x1b[32m" : "";
-    const char *plain = *green ? "\x1b[0m" : "";
-    (void)fprintf(stderr,
-                  "\r\x1b[Kseed %llu (%d/%d) step %d/%d %s%.*s%s%.*s loss %.4f acc %.3f "
-                  "%.1f s, %.1f s left",
-                  (unsigned long long)step->seed, number, n_seeds, step->step, step->steps, green,
-                  filled, "####################", plain, BAR - filled, "....................",
-                  step->loss, step->accuracy, elapsed, left);
+    const int n_left =
+        snprintf(left_part, sizeof left_part, "seed %llu (%d/%d) step %d/%d",
+                 (unsigned long long)step->seed, number, n_seeds, step->step, step->steps);
+    const int n_right =
+        snprintf(right_part, sizeof right_part, "loss %.4f acc %.3f %.1f s, %.1f s left",
+                 step->loss, step->accuracy, elapsed, left);
+    int bar = cli_columns(stderr) - n_left - n_right - 3;
+    bar = bar < 0 ? 0 : bar > MAX_BAR ? MAX_BAR : bar;
+    const int filled = step->steps ? (int)((double)bar * step->step / step->steps) : bar;
+    const int colour = cli_colour(stderr);
+    (void)fprintf(stderr, "\r\x1b[K%s %s%.*s%s%.*s %s", left_part, colour ? "\x1b[32m" : "", filled,
+                  full, colour ? "\x1b[0m" : "", bar - filled, empty, right_part);
     (void)fflush(stderr);
     shown.line_is_open = 1;
 }
@@ -61,7 +67,7 @@ void cli_progress_step(const kg_step *step, int seed_number, int n_seeds)
         shown.began = now;
         shown.seed = step->seed;
     }
-    const int on_terminal = how == CLI_PROGRESS_AUTO && isatty(STDERR_FILENO);
+    const int on_terminal = how == CLI_PROGRESS_AUTO && cli_can_rewrite(stderr);
     const double pause = on_terminal || how == CLI_PROGRESS_JSON ? redraw_s : plain_s;
     if (first && !on_terminal) {
         shown.last = now; /* the first plain line comes after a pause: short runs have only one */

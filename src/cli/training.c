@@ -143,23 +143,18 @@ static kg_status print_results(const kg_experiment *experiment, const job *j, kg
     return status;
 }
 
-/* Trains; the folder is chosen and the data is there. */
-static kg_status run_job(job *j, const kg_dataset *train, const kg_dataset *test,
-                         kg_experiment **experiment, kg_error *err)
+/* Trains; the data is there. */
+static kg_status run_job(job *j, kg_model *model, kg_experiment **experiment, kg_error *err)
 {
     const cli_training *t = j->training;
-    kg_model *model = NULL;
-    kg_status status = kg_model_create(&model, t->model, t->model_options, err);
-    if (!status) {
-        status = choose_folder(j, err);
-    }
+    kg_status status = choose_folder(j, err);
     if (!status) {
         open_run(j, t->train_options->seed);
         status = j->error.status ? cli_fail(err, j->error.status, "%s", j->error.message) : KG_OK;
     }
     if (!status) {
         cli_catch_signals();
-        status = kg_experiment_run(experiment, model, train, test, t->train_options,
+        status = kg_experiment_run(experiment, model, j->info.train, j->info.test, t->train_options,
                                    t->experiment_options, err);
     }
     if (!status && j->error.status) {
@@ -174,38 +169,47 @@ static kg_status run_job(job *j, const kg_dataset *train, const kg_dataset *test
         (void)rmdir(j->folder); /* only if nothing is in it */
         (void)rmdir("runs");
     }
-    kg_model_destroy(model);
     return status;
+}
+
+/* Fills what the options leave to this program, and ties the callbacks to the job. */
+static void tie(job *j)
+{
+    const cli_training *t = j->training;
+    t->data->data_folder = cli_data_folder(t->data->data_folder);
+    t->model_options->threads = choose_threads(t);
+    t->train_options->seed = cli.seed;
+    t->train_options->on_step = on_step;
+    t->train_options->should_stop = should_stop;
+    t->train_options->user = j;
+    t->experiment_options->on_seed = on_seed;
+    t->experiment_options->user = j;
+    j->info.n_arguments = cli.argc;
+    j->info.arguments = (const char *const *)cli.argv;
+    j->info.data = t->data;
+    j->info.training = t->train_options;
+    j->info.threads = t->model_options->threads;
 }
 
 int cli_train(const cli_training *training, kg_error *err)
 {
     job j = {.training = training, .info = KG_RUN_INFO_INIT};
+    kg_model *model = NULL;
     kg_dataset *train = NULL;
     kg_dataset *test = NULL;
     kg_experiment *experiment = NULL;
-    training->data->data_folder = cli_data_folder(training->data->data_folder);
-    training->model_options->threads = choose_threads(training);
-    training->train_options->seed = cli.seed;
-    training->train_options->on_step = on_step;
-    training->train_options->should_stop = should_stop;
-    training->train_options->user = &j;
-    training->experiment_options->on_seed = on_seed;
-    training->experiment_options->user = &j;
-    j.info.n_arguments = cli.argc;
-    j.info.arguments = (const char *const *)cli.argv;
-    j.info.data = training->data;
-    j.info.training = training->train_options;
-    j.info.threads = training->model_options->threads;
-
-    kg_status status = kg_run_data_load(&train, &test, training->data, err);
+    tie(&j);
+    kg_status status = kg_model_create(&model, training->model, training->model_options, err);
+    if (!status) {
+        status = kg_run_data_load(&train, &test, training->data, err);
+    }
     if (!status) {
         j.info.train = train;
         j.info.test = test;
         status = count_steps(training, train, err);
     }
     if (!status) {
-        status = run_job(&j, train, test, &experiment, err);
+        status = run_job(&j, model, &experiment, err);
     }
     if (!status) {
         status = print_results(experiment, &j, err);
@@ -219,6 +223,7 @@ int cli_train(const cli_training *training, kg_error *err)
         code = CLI_ANSWER_NO;
     }
     kg_experiment_destroy(experiment);
+    kg_model_destroy(model);
     kg_dataset_destroy(train);
     kg_dataset_destroy(test);
     return code;

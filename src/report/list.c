@@ -38,7 +38,7 @@ static kg_status list_add(kg_run_list *list, const char *folder, kg_error *err)
     }
     if (list->n == list->capacity) {
         const int capacity = 2 * list->capacity + 16;
-        kg_run_record **grown = realloc(list->runs, sizeof(*grown) * (size_t)capacity);
+        kg_run_record **grown = realloc(list->runs, sizeof(void *) * (size_t)capacity);
         if (!grown) {
             kg_run_record_destroy(run);
             return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a list of runs");
@@ -110,19 +110,24 @@ kg_status kg_run_list_load(kg_run_list **out, const char *root, kg_error *err)
         return status;
     }
     if (list->n) {
-        qsort(list->runs, (size_t)list->n, sizeof(*list->runs), compare_runs);
+        qsort(list->runs, (size_t)list->n, sizeof(void *), compare_runs);
     }
     *out = list;
     return KG_OK;
 }
 
-void kg_run_list_destroy(kg_run_list *list)
+static void list_clear(kg_run_list *list)
 {
-    for (int i = 0; list && i < list->n; i++) {
+    for (int i = 0; list->runs && i < list->n; i++) {
         kg_run_record_destroy(list->runs[i]);
     }
+    free(list->runs);
+}
+
+void kg_run_list_destroy(kg_run_list *list)
+{
     if (list) {
-        free(list->runs);
+        list_clear(list);
         free(list);
     }
 }
@@ -171,7 +176,7 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
     kg_run_list list = {0};
     kg_status status = list_walk(&list, folder, 1, err);
     const int i = status ? -1 : choose(&list, seed);
-    if (i >= 0) {
+    if (i >= 0 && list.runs) {
         *out = list.runs[i];
         list.runs[i] = NULL;
     } else if (!status && list.n && seed) {
@@ -181,10 +186,7 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
         status = kgi_fail(err, KG_ERR_IO, "%s: no run here: neither run.json nor seed-1/run.json",
                           folder);
     }
-    for (int r = 0; r < list.n; r++) {
-        kg_run_record_destroy(list.runs[r]);
-    }
-    free(list.runs);
+    list_clear(&list);
     return status;
 }
 

@@ -135,13 +135,13 @@ kg_status kg_run_load(kg_run_record **out, const char *folder, kg_error *err)
     } else {
         status = kgi_json_load(&r->json, path, err);
     }
-    if (!status) {
+    if (!status && r) {
         r->folder = strdup(folder);
         r->command = join_words(json_object_get(r->json, "command"));
         status = r->folder && r->command ? fill(r, path, err)
                                          : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a record");
     }
-    if (status) {
+    if (status || !r) {
         kg_run_record_destroy((kg_run_record *)r);
     } else {
         *out = &r->open;

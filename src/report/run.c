@@ -130,7 +130,7 @@ kg_status kg_run_create(kg_run **out, const char *folder, const kg_run_info *inf
         run->kept = existing_length(folder);
         status = kgi_folder_create(folder, err);
     }
-    if (!status) {
+    if (!status && run->folder) {
         status = open_metrics(run, err);
     }
     if (status) {
@@ -242,19 +242,12 @@ static kg_status write_run_json(const kg_run *run, const kg_model *model,
     return status;
 }
 
-kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result *result,
-                        int exit_code, kg_error *err)
+/* Writes the parts that are still missing, and only then gives all of them their names. */
+static kg_status put_in_place(const kg_run *run, const kg_model *model,
+                              const kg_seed_result *result, int exit_code, const char *model_part,
+                              const char *run_json, kg_error *err)
 {
-    log_result(run, result);
-    kg_status status = close_metrics(run, err);
-    char *model_part = kgi_run_path(run->folder, KGI_RUN_MODEL, KGI_RUN_PART);
-    char *run_json = kgi_run_path(run->folder, KGI_RUN_JSON, "");
-    if (!status && (!model_part || !run_json)) {
-        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
-    }
-    if (!status) {
-        status = kg_model_save(model, model_part, err);
-    }
+    kg_status status = kg_model_save(model, model_part, err);
     if (!status) {
         status = write_run_json(run, model, result, exit_code, err);
     }
@@ -267,6 +260,21 @@ kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result
     }
     if (!status) {
         status = publish(run->folder, KGI_RUN_JSON, err);
+    }
+    return status;
+}
+
+kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result *result,
+                        int exit_code, kg_error *err)
+{
+    log_result(run, result);
+    kg_status status = close_metrics(run, err);
+    char *model_part = kgi_run_path(run->folder, KGI_RUN_MODEL, KGI_RUN_PART);
+    char *run_json = kgi_run_path(run->folder, KGI_RUN_JSON, "");
+    if (!status && model_part && run_json) {
+        status = put_in_place(run, model, result, exit_code, model_part, run_json, err);
+    } else if (!status) {
+        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
     }
     run->finished = !status;
     free(model_part);

@@ -2,6 +2,7 @@
 /* Tables of text: cells are kept as they come, widths are found when the table is formatted. */
 #include <ketgrad/report.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ kg_status kg_table_create(kg_table **out, const char *align, const char *const *
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a table");
     }
     table->n_columns = (int)n;
-    memcpy(table->align, align, n);
+    (void)snprintf(table->align, sizeof table->align, "%s", align);
     if (titles) {
         kg_table_add(table, titles);
     }

@@ -35,7 +35,7 @@ expect 2 'ketgrad: --epochs is 1000000, which is 1000000000 steps, not at most 1
 expect 2 'ketgrad: model is "qcnnn", did you mean "qcnn"? Allowed: qcnn, logistic, majority' \
     train qcnnn
 expect 2 'ketgrad: params_per_block is 51, but ansatz "su4" has 15 parameters per block' \
-    train qcnn --params-per-block 51
+    train qcnn --data mnist --params-per-block 51
 expect 2 'ketgrad: params_per_block is 51, but ansatz "su4" has 15 parameters per block' \
     forward qcnn --params-per-block 51
 expect 8 'ketgrad: reduce "pca:9" leaves 9 features, but encoding "angle" takes at most 8 on 8 qubits' \

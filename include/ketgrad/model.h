@@ -191,7 +191,8 @@ KG_API KG_MUST_CHECK kg_status kg_model_score(kg_model *model, int n, const doub
 /**
  * One safetensors file with parameters, pipeline, options and classes; the same model gives the same
  * bytes. Written under a temporary name, then renamed.
- * Errors: KG_ERR_ARGUMENT (not built), KG_ERR_IO, KG_ERR_MEMORY.
+ * Errors: KG_ERR_ARGUMENT (not built), KG_ERR_FORMAT (a class name is not UTF-8), KG_ERR_IO,
+ * KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_model_save(const kg_model *model, const char *path,
                                              kg_error *err);

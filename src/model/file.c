@@ -23,40 +23,49 @@ enum { FORMAT = 1, TENSOR_NAME = 96 };
 /* ---- saving ---------------------------------------------------------------------------------------- */
 
 /* All options but those of the machine. */
-static json_t *options_to_json(const kg_model *model, kg_error *err)
+static kg_status add_options(json_t *object, const kg_model *model, kg_error *err)
 {
     const kg_option_table *table = kg_model_options_table();
-    json_t *object = json_object();
-    for (int i = 0; i < table->n_rows && object; i++) {
+    for (int i = 0; i < table->n_rows; i++) {
         const kg_option *row = &table->rows[i];
         char *text = NULL;
         if (strcmp(row->name, "threads") == 0) {
             continue;
         }
-        if (kg_option_format(&text, row, &model->options, err)) {
-            json_decref(object);
-            return NULL;
+        const kg_status status = kg_option_format(&text, row, &model->options, err);
+        if (status) {
+            return status;
         }
         (void)json_object_set_new(object, row->name,
                                   row->type == KG_OPTION_INT ? json_integer(strtoll(text, NULL, 10))
                                                              : json_string(text));
         free(text);
     }
-    return object;
+    return KG_OK;
 }
 
+/* The description as text. Jansson's setters take NULL for an answer: what could not be added (no
+ * memory, a class name that is not UTF-8) is missing, and is counted at the end. */
 static kg_status describe(char **out, const kg_model *model, kg_error *err)
 {
-    json_t *classes = json_array();
+    json_t *root = json_object(), *classes = json_array(), *options = json_object();
+    (void)json_object_set_new(root, "format", json_integer(FORMAT));
+    (void)json_object_set_new(root, "model", json_string(model->row->name));
+    (void)json_object_set_new(root, "features", json_integer(model->n_features));
     for (int c = 0; c < model->n_classes; c++) {
         (void)json_array_append_new(classes, json_string(model->classes[c]));
     }
-    json_t *root = json_pack("{s:i, s:s, s:i, s:o, s:o}", "format", FORMAT, "model",
-                             model->row->name, "features", model->n_features, "classes", classes,
-                             "options", options_to_json(model, err));
-    const kg_status status =
-        root ? kgi_json_format(out, root, KGI_JSON_LINE, err)
-             : kgi_fail(err, KG_ERR_FORMAT, "a class name or option is not UTF-8 text");
+    kg_status status = add_options(options, model, err);
+    const int complete = json_array_size(classes) == (size_t)model->n_classes &&
+                         json_object_size(options) + 1 == (size_t)kg_model_options_table()->n_rows;
+    (void)json_object_set_new(root, "classes", classes);
+    (void)json_object_set_new(root, "options", options);
+    if (!status && (!complete || json_object_size(root) != 5)) {
+        status = kgi_fail(err, KG_ERR_FORMAT, "a class name is not UTF-8 text");
+    }
+    if (!status) {
+        status = kgi_json_format(out, root, KGI_JSON_LINE, err);
+    }
     json_decref(root);
     return status;
 }

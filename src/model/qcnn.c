@@ -78,7 +78,7 @@ static void find_layers(const kg_circuit *circuit, int *layer_of)
     for (int i = 0; i < circuit->n_ops; i++) {
         const kgi_op *op = &circuit->ops[i];
         const kg_slot *slots = op->kind == KGI_OP_GATE ? kgi_op_slots(circuit, op) : NULL;
-        for (int s = 0; slots && s < kg_gate_n_params(op->gate); s++) {
+        for (int s = 0; slots && s < kg_gate_n_params((int)op->gate); s++) {
             if (slots[s].kind == KG_SLOT_PARAM && layer_of[slots[s].index] < 0) {
                 layer_of[slots[s].index] = op->layer;
             }

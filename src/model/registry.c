@@ -10,6 +10,7 @@ static const kgi_model_row *const registry[] = {
     &kgi_model_majority,
 };
 
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): the rows are pointers to what their files define */
 enum { N_MODELS = sizeof registry / sizeof *registry };
 
 const kgi_model_row *kgi_model_row_get(int i)

@@ -356,7 +356,7 @@ static kg_status refuse(kg_model *model, const kg_seed_result *result, void *use
     (void)user;
     if (err) {
         err->status = KG_ERR_IO;
-        strcpy(err->message, "the disk is full");
+        snprintf(err->message, sizeof err->message, "the disk is full");
     }
     return KG_ERR_IO;
 }

@@ -251,6 +251,10 @@ static void doors_are_checked(void **state)
     assert_string_equal(err.message, "model \"qcnn\" is not built: fit, build or load it first");
     assert_int_equal(kg_model_build(model, 0, 2, NULL, NULL), KG_OK);
     assert_int_equal(kg_model_save(model, path_of("missing/c"), &err), KG_ERR_IO);
+    const char *const latin[] = {"caf\xe9", "tea"};
+    assert_int_equal(kg_model_build(model, 0, 2, latin, NULL), KG_OK);
+    assert_int_equal(kg_model_save(model, path_of("c"), &err), KG_ERR_FORMAT);
+    assert_string_equal(err.message, "a class name is not UTF-8 text");
     assert_int_equal(kg_model_load(&loaded, path_of("nothing"), 1, &err), KG_ERR_IO);
     assert_int_equal(kg_model_load(&loaded, path_of("a"), 0, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "threads is 0, not in [1, 256]");

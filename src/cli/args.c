@@ -109,7 +109,9 @@ static void flag_name(char out[MAX_NAME], const char *name)
 {
     (void)snprintf(out, MAX_NAME, "--%s", name);
     for (char *c = out; *c; c++) {
-        *c = *c == '_' ? '-' : *c;
+        if (*c == '_') {
+            *c = '-';
+        }
     }
 }
 

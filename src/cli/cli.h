@@ -33,9 +33,11 @@ typedef struct cli_command {
     int (*run)(int n_arguments, char **arguments, kg_error *err);
 } cli_command;
 
-/** Row i of the commands, NULL past the end. */
+/** Row i of the commands, from 0 to the first NULL. */
 const cli_command *cli_command_get(int i);
 const cli_command *cli_command_find(const char *name);
+/** The name of a command that is near enough to suggest, or NULL. */
+const char *cli_command_nearest(const char *name);
 
 /* ---- options that every command has --------------------------------------------------------------- */
 

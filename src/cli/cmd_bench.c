@@ -121,30 +121,38 @@ static int batch_of(int task)
     return task == BENCH_TRAIN ? 25 : args.batch ? args.batch : standard;
 }
 
-/* The cases that the options ask for; one and all threads unless --threads says how many. */
+/* The cases of a task and precision: with one and with all threads, or as --threads says. */
+static int add_cases(line *lines, int n, int task, int precision)
+{
+    const int cores = cli_cores();
+    const int threads[] = {cli.threads ? cli.threads : 1, cores};
+    const int n_threads = cli.threads || cores == 1 ? 1 : 2;
+    for (int t = 0; t < n_threads && n < MAX_ROWS; t++) {
+        lines[n++].wanted = (bench_case){.task = task,
+                                         .qubits = args.qubits,
+                                         .precision = precision,
+                                         .threads = threads[t],
+                                         .batch = batch_of(task),
+                                         .repeat = args.repeat,
+                                         .engine = args.engine,
+                                         .kernels = args.kernels};
+    }
+    return n;
+}
+
+/* The cases that the options ask for. */
 static int list_cases(line *lines)
 {
     int n = 0;
-    const int cores = cli_cores();
     for (int task = 0; task < BENCH_N_TASKS; task++) {
-        for (int p = 1; p <= 2; p++) {
-            for (int t = 0; t < 2; t++) {
-                const int threads = cli.threads ? cli.threads : t ? cores : 1;
-                if ((args.only && args.only != task + 1) ||
-                    (args.precision && args.precision != p) || (t && (cli.threads || cores == 1)) ||
-                    n == MAX_ROWS) {
-                    continue;
-                }
-                lines[n++].wanted =
-                    (bench_case){.task = task,
-                                 .qubits = args.qubits,
-                                 .precision = p == 1 ? KG_PRECISION_F32 : KG_PRECISION_F64,
-                                 .threads = threads,
-                                 .batch = batch_of(task),
-                                 .repeat = args.repeat,
-                                 .engine = args.engine,
-                                 .kernels = args.kernels};
-            }
+        if (args.only && args.only != task + 1) {
+            continue;
+        }
+        if (args.precision != 2) {
+            n = add_cases(lines, n, task, KG_PRECISION_F32);
+        }
+        if (args.precision != 1) {
+            n = add_cases(lines, n, task, KG_PRECISION_F64);
         }
     }
     return n;

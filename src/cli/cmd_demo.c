@@ -16,7 +16,7 @@ static kg_status check_gradient(const kg_model *m, kg_error *err)
 {
     kg_gradcheck report;
     double *numbers =
-        calloc((size_t)(kg_model_n_params(m) + kg_model_n_features(m)), sizeof(double));
+        calloc((size_t)kg_model_n_params(m) + (size_t)kg_model_n_features(m), sizeof(double));
     if (!numbers) {
         return cli_fail(err, KG_ERR_MEMORY, "cannot allocate parameters");
     }

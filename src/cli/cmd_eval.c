@@ -84,6 +84,16 @@ static kg_status print_text(const kg_run_record *record, const kg_model *model,
     return status;
 }
 
+static kg_status print(const kg_run_record *record, const kg_model *model, const kg_dataset *test,
+                       const score *s, kg_error *err)
+{
+    if (cli.json) {
+        print_json(record, model, test, s);
+        return KG_OK;
+    }
+    return print_text(record, model, test, s, err);
+}
+
 static kg_status load_test(kg_dataset **test, const kg_run_record *record, kg_error *err)
 {
     kg_dataset *train = NULL;
@@ -109,7 +119,7 @@ static int run_eval(int n_arguments, char **arguments, kg_error *err)
                           "the data",
                           arguments[0]);
     }
-    if (!status) {
+    if (!status && record) {
         status = load_test(&test, record, err);
     }
     if (!status) {
@@ -119,10 +129,8 @@ static int run_eval(int n_arguments, char **arguments, kg_error *err)
                      ? kg_eval_dataset(model, test, &s.accuracy, &s.loss, NULL, s.confusion, err)
                      : cli_fail(err, KG_ERR_MEMORY, "cannot allocate a confusion matrix");
     }
-    if (!status && cli.json) {
-        print_json(record, model, test, &s);
-    } else if (!status) {
-        status = print_text(record, model, test, &s, err);
+    if (!status && s.confusion) {
+        status = print(record, model, test, &s, err);
     }
     free(s.confusion);
     kg_dataset_destroy(test);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ketgrad help: the list of commands, or the page of one. */
-#include <string.h>
-
 #include "cli.h"
 
 static int run_help(int n_arguments, char **arguments, kg_error *err)
@@ -12,12 +10,7 @@ static int run_help(int n_arguments, char **arguments, kg_error *err)
     }
     const cli_command *command = cli_command_find(arguments[0]);
     if (!command) {
-        const char *names[32];
-        int n = 0;
-        for (; n < 32 && cli_command_get(n); n++) {
-            names[n] = cli_command_get(n)->name;
-        }
-        const char *nearest = kg_name_nearest(arguments[0], names, n);
+        const char *nearest = cli_command_nearest(arguments[0]);
         return (int)cli_fail(err, KG_ERR_ARGUMENT, "no command %.60s%s%s%s See: ketgrad help",
                              arguments[0], nearest ? ", did you mean " : ".",
                              nearest ? nearest : "", nearest ? "?" : "");

@@ -91,8 +91,8 @@ static int run_predict(int n_arguments, char **arguments, kg_error *err)
         status = get_rows(&r, record, err);
     }
     if (!status) {
-        predicted = malloc(sizeof *predicted * (size_t)r.n);
-        scores = malloc(sizeof *scores * (size_t)r.n * (size_t)kg_model_n_classes(model));
+        predicted = calloc((size_t)r.n + 1, sizeof *predicted);
+        scores = calloc((size_t)r.n * (size_t)kg_model_n_classes(model) + 1, sizeof *scores);
         status = predicted && scores
                      ? kg_model_predict(model, r.n, r.values, r.n_columns, predicted, scores, err)
                      : cli_fail(err, KG_ERR_MEMORY, "cannot allocate the classes of %d rows", r.n);
@@ -101,7 +101,7 @@ static int run_predict(int n_arguments, char **arguments, kg_error *err)
             (void)cli_fail(err, status, "%.80s: %.160s", args.in, below.message);
         }
     }
-    if (!status) {
+    if (!status && predicted && scores) {
         print(model, r.n, predicted, scores);
     }
     free(predicted);

@@ -53,7 +53,9 @@ static void print_row(FILE *out, const kg_option *row, const char *out_word)
     const int is_on = row->type == KG_OPTION_FLAG && !strcmp(default_word(row), "on");
     (void)snprintf(flag, sizeof flag, "%s%s", is_on ? "no-" : "", row->name);
     for (char *c = flag; *c; c++) {
-        *c = *c == '_' ? '-' : *c;
+        if (*c == '_') {
+            *c = '-';
+        }
     }
     (void)snprintf(left, sizeof left, "  %s--%s%s", short_name(row), flag,
                    is_out ? out_word : value_word(row));

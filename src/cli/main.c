@@ -13,19 +13,17 @@ extern const cli_command cli_demo, cli_train_command, cli_forward, cli_eval, cli
 
 static const cli_command *const commands[] = {
     &cli_demo,      &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show,
-    &cli_gradcheck, &cli_runs,          &cli_bench,   &cli_help, &cli_version,
+    &cli_gradcheck, &cli_runs,          &cli_bench,   &cli_help, &cli_version, NULL,
 };
-
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 const cli_command *cli_command_get(int i)
 {
-    return i >= 0 && i < N_COMMANDS ? commands[i] : NULL;
+    return commands[i];
 }
 
 const cli_command *cli_command_find(const char *name)
 {
-    for (int i = 0; i < N_COMMANDS; i++) {
+    for (int i = 0; commands[i]; i++) {
         if (!strcmp(commands[i]->name, name)) {
             return commands[i];
         }
@@ -33,13 +31,21 @@ const cli_command *cli_command_find(const char *name)
     return NULL;
 }
 
+const char *cli_command_nearest(const char *name)
+{
+    enum { MAX_COMMANDS = 64 };
+    const char *names[MAX_COMMANDS];
+    int n = 0;
+    while (n < MAX_COMMANDS && commands[n]) {
+        names[n] = commands[n]->name;
+        n++;
+    }
+    return kg_name_nearest(name, names, n);
+}
+
 static kg_status fail_command(const char *name, kg_error *err)
 {
-    const char *names[N_COMMANDS];
-    for (int i = 0; i < N_COMMANDS; i++) {
-        names[i] = commands[i]->name;
-    }
-    const char *nearest = kg_name_nearest(name, names, N_COMMANDS);
+    const char *nearest = cli_command_nearest(name);
     return cli_fail(err, KG_ERR_ARGUMENT, "unknown command %.60s%s%s%s See: ketgrad help", name,
                     nearest ? ", did you mean " : ".", nearest ? nearest : "", nearest ? "?" : "");
 }
@@ -79,13 +85,14 @@ int main(int argc, char **argv)
     verb = !strcmp(verb, "--help") || !strcmp(verb, "-h") ? "help" : verb;
     verb = !strcmp(verb, "--version") ? "version" : verb;
     cli.argc = argc;
-    char *words[256];
-    if (argc > (int)(sizeof words / sizeof *words)) {
-        (void)fprintf(stderr, "ketgrad: %d words, not at most %zu\n", argc,
-                      sizeof words / sizeof *words);
+    enum { MAX_WORDS = 256 };
+    char *words[MAX_WORDS];
+    if (argc > MAX_WORDS) {
+        (void)fprintf(stderr, "ketgrad: %d words, not at most %d\n", argc, MAX_WORDS);
         return KG_ERR_ARGUMENT;
     }
-    memcpy(words, argv, sizeof *argv * (size_t)argc); /* parsing reorders them; run.json does not */
+    memcpy(words, argv,
+           sizeof(void *) * (size_t)argc); /* parsing reorders them; run.json does not */
     cli.argv = argv;
     const cli_command *command = cli_command_find(verb);
     const int code = command ? run(command, argc > 2 ? argc - 2 : 0, words + 2, &err)

@@ -212,7 +212,7 @@ static kg_status check_sets(const kg_dataset *train, const kg_dataset *test, kg_
 static kg_status allocate(kg_experiment *e, bench *b, double **numbers, kg_error *err)
 {
     const int n_rows = e->n_train > e->n_test ? e->n_train : e->n_test;
-    int n_models = 0;
+    int n_models = 1; /* the registry has rows */
     while (kgi_model_row_get(n_models)) {
         n_models++;
     }

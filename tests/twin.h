@@ -243,11 +243,12 @@ static inline void twin_state(const twin *t, const double *params, const double 
 
 typedef struct twin_shape {
     int n_ops;
-    int n_params;   /* shared by chance, with random scale and offset; 0: constants only */
-    int n_inputs;   /* features in angles; 0: none */
-    int amplitudes; /* 1: begin with an amplitude encoding of all qubits after the features */
-    int unitaries;  /* 1: given 2x2 and 4x4 unitaries too */
-    int real;       /* 1: only gates with real matrices */
+    int n_params;     /* shared by chance, with random scale and offset; 0: constants only */
+    int n_inputs;     /* features in angles; 0: none */
+    int amplitudes;   /* 1: begin with an amplitude encoding of all qubits after the features */
+    int unitaries;    /* 1: given 2x2 and 4x4 unitaries too */
+    int real;         /* 1: only gates with real matrices */
+    uint64_t without; /* bit g: never gate g */
     int max_controls;
 } twin_shape;
 
@@ -294,7 +295,8 @@ static inline void twin_random_op_on(twin *t, twin_rng *rng, const twin_shape *s
     }
     const int is_unitary = shape->unitaries && twin_below(rng, 8) == 0;
     int gate = twin_below(rng, KG_GATE_COUNT);
-    while (kg_gate_n_qubits(gate) > n || (shape->real && !twin_is_real(gate))) {
+    while (kg_gate_n_qubits(gate) > n || (shape->real && !twin_is_real(gate)) ||
+           (shape->without >> gate & 1)) {
         gate = twin_below(rng, KG_GATE_COUNT);
     }
     const int targets = is_unitary ? 1 + (n > 1 && twin_below(rng, 2)) : kg_gate_n_qubits(gate);

@@ -12,9 +12,15 @@
 #define KETGRAD_KETGRAD_H
 
 #include "circuit.h"
+#include "data.h"
+#include "eval.h"
 #include "grad.h"
+#include "model.h"
+#include "options.h"
+#include "report.h"
 #include "rng.h"
 #include "sim.h"
 #include "status.h"
+#include "train.h"
 
 #endif

@@ -25,7 +25,7 @@ extern "C" {
     X(KG_ERR_SHAPE, 8, "array length or circuit width does not match")
 
 typedef enum kg_status {
-#define KG_STATUS_ENUM(name, value, text) name = value,
+#define KG_STATUS_ENUM(name, value, text) name = (value),
     KG_STATUS_LIST(KG_STATUS_ENUM)
 #undef KG_STATUS_ENUM
 } kg_status;

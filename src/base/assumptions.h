@@ -8,10 +8,10 @@
 #include <stddef.h>
 
 #ifdef __FAST_MATH__
-#error "ketgrad promises bits and checks for NaN: build it without -ffast-math"
+#    error "ketgrad promises bits and checks for NaN: build it without -ffast-math"
 #endif
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the file formats are written for little-endian machines"
+#    error "the file formats are written for little-endian machines"
 #endif
 
 _Static_assert(CHAR_BIT == 8, "bytes have 8 bits");

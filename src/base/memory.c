@@ -4,42 +4,35 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static size_t meminfo_available(void)
+/* The number that follows key on a line of a small system file; SIZE_MAX if there is none ("max"). */
+static size_t read_number(const char *path, const char *key)
 {
-    FILE *file = fopen("/proc/meminfo", "re");
-    size_t bytes = SIZE_MAX;
+    FILE *file = fopen(path, "re");
+    size_t number = SIZE_MAX;
     char line[128];
-    while (file && fgets(line, sizeof line, file)) {
-        unsigned long long kib = 0;
-        if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1) {
-            bytes = (size_t)kib * 1024;
+    while (file && number == SIZE_MAX && fgets(line, sizeof line, file)) {
+        if (strncmp(line, key, strlen(key)) == 0) {
+            char *end = NULL;
+            const char *digits = line + strlen(key);
+            const unsigned long long value = strtoull(digits, &end, 10);
+            number = end > digits ? (size_t)value : SIZE_MAX;
         }
     }
     if (file) {
         (void)fclose(file);
     }
-    return bytes;
-}
-
-/* The number in a cgroup file; SIZE_MAX for "max" or no file. */
-static size_t cgroup_number(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    unsigned long long value = 0;
-    const int found = file && fscanf(file, "%llu", &value) == 1;
-    if (file) {
-        (void)fclose(file);
-    }
-    return found ? (size_t)value : SIZE_MAX;
+    return number;
 }
 
 size_t kgi_memory_available_bytes(void)
 {
-    const size_t available = meminfo_available();
-    const size_t limit = cgroup_number("/sys/fs/cgroup/memory.max");
-    const size_t used = cgroup_number("/sys/fs/cgroup/memory.current");
+    const size_t kib = read_number("/proc/meminfo", "MemAvailable:");
+    const size_t available = kib == SIZE_MAX ? SIZE_MAX : kib * 1024;
+    const size_t limit = read_number("/sys/fs/cgroup/memory.max", "");
+    const size_t used = read_number("/sys/fs/cgroup/memory.current", "");
     if (limit == SIZE_MAX || used == SIZE_MAX) {
         return available;
     }

@@ -5,12 +5,12 @@
 #include <math.h>
 
 #if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic"
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wpedantic"
 #endif
 #include <Random123/philox.h>
 #if defined(__GNUC__)
-#pragma GCC diagnostic pop
+#    pragma GCC diagnostic pop
 #endif
 
 __extension__ typedef unsigned __int128 uint128; /* outside ISO C, in gcc and clang */

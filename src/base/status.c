@@ -48,7 +48,7 @@ static void copy_visible(char *out, size_t size, const char *text)
     out[used] = '\0';
 }
 
-kg_status kgi_fail(kg_error *err, kg_status status, const char *format, ...)
+kg_status(kgi_fail)(kg_error *err, kg_status status, const char *format, ...)
 {
     if (err) {
         char line[2 * sizeof err->message];
@@ -62,7 +62,7 @@ kg_status kgi_fail(kg_error *err, kg_status status, const char *format, ...)
     return status;
 }
 
-kg_status kgi_fail_in(kg_error *err, kg_status status, const char *format, ...)
+kg_status(kgi_fail_in)(kg_error *err, kg_status status, const char *format, ...)
 {
     if (err) {
         char below[sizeof err->message];

@@ -15,12 +15,18 @@ kg_status kgi_fail(kg_error *err, kg_status status, const char *format, ...) KG_
  * status unchanged. */
 kg_status kgi_fail_in(kg_error *err, kg_status status, const char *format, ...) KG_PRINTF(3, 4);
 
+/* The analyser cannot see that both return their status, and would follow paths on from failures. */
+#ifdef __clang_analyzer__
+#    define kgi_fail(err, status, ...) ((void)(err), (status))
+#    define kgi_fail_in(err, status, ...) ((void)(err), (status))
+#endif
+
 /* For our own bugs only; vanishes in release builds, so input is never checked with it. */
 #ifdef NDEBUG
-#define KGI_ASSERT(condition) ((void)0)
+#    define KGI_ASSERT(condition) ((void)0)
 #else
-#include <assert.h>
-#define KGI_ASSERT(condition) assert(condition)
+#    include <assert.h>
+#    define KGI_ASSERT(condition) assert(condition)
 #endif
 
 #endif

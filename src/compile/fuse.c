@@ -179,20 +179,20 @@ static void add_gate(fusion *f, int index)
  * the gate's qubit i. Other bits get the identity. */
 static void embed(const double *small, int n_small, const int *bit, int n_big, double *big)
 {
-    const int d_small = 1 << n_small;
-    const int d_big = 1 << n_big;
-    int used = 0;
+    const size_t d_small = (size_t)1 << n_small;
+    const size_t d_big = (size_t)1 << n_big;
+    size_t used = 0;
     for (int i = 0; i < n_small; i++) {
-        used |= 1 << bit[i];
+        used |= (size_t)1 << bit[i];
     }
     memset(big, 0, KGI_UNIT_REALS * sizeof *big);
-    for (int row = 0; row < d_big; row++) {
-        for (int col = 0; col < d_big; col++) {
+    for (size_t row = 0; row < d_big; row++) {
+        for (size_t col = 0; col < d_big; col++) {
             if ((row & ~used) != (col & ~used)) {
                 continue;
             }
-            int r = 0;
-            int c = 0;
+            size_t r = 0;
+            size_t c = 0;
             for (int i = 0; i < n_small; i++) {
                 r |= (row >> bit[i] & 1) << i;
                 c |= (col >> bit[i] & 1) << i;
@@ -228,16 +228,11 @@ static int effect_on_bit(const double *matrix, int bit)
 {
     int keeps = 1;
     int flips = 1;
-    for (int row = 0; row < 4; row++) {
-        for (int col = 0; col < 4; col++) {
-            const double *x = matrix + 2 * (4 * row + col);
-            if (x[0] != 0 || x[1] != 0) {
-                if ((row ^ col) >> bit & 1) {
-                    keeps = 0;
-                } else {
-                    flips = 0;
-                }
-            }
+    for (int entry = 0; entry < 16; entry++) {
+        const int changed = (entry / 4 ^ entry % 4) >> bit & 1; /* row against column */
+        if (matrix[2 * entry] != 0 || matrix[2 * entry + 1] != 0) {
+            keeps = keeps && !changed;
+            flips = flips && changed;
         }
     }
     return keeps ? 1 : flips ? -1 : 0;
@@ -297,7 +292,7 @@ static uint64_t light_cone(const kgi_gate_list *list, uint64_t measured, int fus
     uint64_t active = measured;
     for (int i = list->n - 1; i >= 0; i--) {
         const uint64_t mask = kgi_lowered_mask(&list->gates[i]);
-        keep[i] = !fuse || (mask & active) != 0;
+        keep[i] = (char)(!fuse || (mask & active) != 0);
         if (keep[i]) {
             active |= mask;
         }

@@ -22,7 +22,7 @@ static const struct {
 } controlled_forms[] = {{KG_GATE_CCX, KG_GATE_X, 2}, {KG_GATE_CSWAP, KG_GATE_SWAP, 1}};
 
 /* a, b, c of a gate with one angle from its generator. */
-static void split_by_spectrum(kgi_use *use, kgi_spectrum spectrum, int d)
+static void split_by_spectrum(kgi_use *use, kgi_spectrum spectrum, size_t d)
 {
     double square[KGI_UNIT_REALS];
     double one[KGI_UNIT_REALS];
@@ -30,9 +30,9 @@ static void split_by_spectrum(kgi_use *use, kgi_spectrum spectrum, int d)
     kgi_mat_identity(d, one);
     use->omega = spectrum == KGI_SPECTRUM_PROJECTOR ? 1.0 : 0.5;
     const double sine = spectrum == KGI_SPECTRUM_PROJECTOR ? 1.0 : 2.0;
-    for (int i = 0; i < d * d; i++) {
-        for (int part = 0; part < 2; part++) {
-            const int at = 2 * i + part;
+    for (size_t i = 0; i < d * d; i++) {
+        for (size_t part = 0; part < 2; part++) {
+            const size_t at = 2 * i + part;
             /* the part of the space that turns: 4G^2, or the projector -G */
             const double turns = spectrum == KGI_SPECTRUM_PROJECTOR ? -use->g[at] : 4 * square[at];
             use->a[at] = one[at] - turns;
@@ -44,13 +44,13 @@ static void split_by_spectrum(kgi_use *use, kgi_spectrum spectrum, int d)
 }
 
 /* A gate whose angle is a number is a constant matrix. */
-static void freeze_constant(kgi_use *use, int d)
+static void freeze_constant(kgi_use *use, size_t d)
 {
     if (use->slot.kind != KG_SLOT_CONSTANT) {
         return;
     }
     const double t = use->omega * use->slot.offset;
-    for (int i = 0; i < 2 * d * d; i++) {
+    for (size_t i = 0; i < 2 * d * d; i++) {
         use->a[i] += cos(t) * use->b[i] + sin(t) * use->c[i];
     }
 }
@@ -78,12 +78,12 @@ static kg_status lower_table_gate(kgi_lowered *out, const kgi_op *op, const int 
     }
     if (info->n_params == 0) {
         out->use.slot = (kg_slot){KG_SLOT_CONSTANT, 0, 0, 0};
-        return kg_gate_matrix(gate, NULL, out->use.a, err);
+        return kg_gate_matrix((int)gate, NULL, out->use.a, err);
     }
     out->use.slot = *slot;
     kgi_gate_generator_matrix(gate, out->use.g);
-    split_by_spectrum(&out->use, info->spectrum, 1 << info->n_qubits);
-    freeze_constant(&out->use, 1 << info->n_qubits);
+    split_by_spectrum(&out->use, info->spectrum, (size_t)1 << info->n_qubits);
+    freeze_constant(&out->use, (size_t)1 << info->n_qubits);
     return KG_OK;
 }
 
@@ -94,20 +94,20 @@ static void absorb_control(kgi_lowered *gate)
     if (gate->n_targets != 1 || __builtin_popcountll(gate->controls) != 1) {
         return;
     }
-    const int on = gate->values != 0;
+    const size_t on = gate->values != 0;
     double *parts[] = {gate->use.a, gate->use.b, gate->use.c, gate->use.g};
     for (int p = 0; p < 4; p++) {
         double small[8];
         memcpy(small, parts[p], sizeof small);
         memset(parts[p], 0, KGI_UNIT_REALS * sizeof(double));
-        for (int i = 0; i < 2; i++) {
-            for (int j = 0; j < 2; j++) {
-                const int at = 2 * ((2 * on + i) * 4 + 2 * on + j);
+        for (size_t i = 0; i < 2; i++) {
+            for (size_t j = 0; j < 2; j++) {
+                const size_t at = 2 * ((2 * on + i) * 4 + 2 * on + j);
                 parts[p][at] = small[2 * (2 * i + j)];
                 parts[p][at + 1] = small[2 * (2 * i + j) + 1];
             }
             if (p == 0) { /* where the control does not match, nothing happens */
-                parts[p][2 * ((2 * !on + i) * 4 + 2 * !on + i)] = 1.0;
+                parts[p][2 * ((2 * (1 - on) + i) * 4 + 2 * (1 - on) + i)] = 1.0;
             }
         }
     }
@@ -144,15 +144,14 @@ static kg_status lower_op(kgi_gate_list *list, const kg_circuit *circuit, const 
     gate->values = op->control_values;
     gate->block = op->block;
     if (op->kind == KGI_OP_UNITARY) {
-        const int d = 1 << op->n_qubits;
+        const size_t d = (size_t)1 << op->n_qubits;
         gate->n_targets = op->n_qubits;
         memcpy(gate->targets, qubits, (size_t)op->n_qubits * sizeof *qubits);
-        memcpy(gate->use.a, circuit->numbers + op->matrix, (size_t)(2 * d * d) * sizeof(double));
+        memcpy(gate->use.a, circuit->numbers + op->matrix, 2 * d * d * sizeof(double));
     } else {
-        const kg_slot *slot = NULL;
-        if (kg_gate_n_params(op->gate) == 1) { /* expanded: its parameter numbers its real slot */
-            const kg_slot *own = kgi_op_slots(circuit, op);
-            slot = own->kind == KG_SLOT_PARAM ? &slots[own->index] : own;
+        const kg_slot *slot = kgi_op_slots(circuit, op); /* of gates with an angle */
+        if (kgi_gate_get(op->gate)->n_params == 1 && slot->kind == KG_SLOT_PARAM) {
+            slot = &slots[slot->index]; /* expanded: its parameter numbers its real slot */
         }
         const kg_status status = lower_table_gate(gate, op, qubits, slot, err);
         if (status) {

@@ -11,7 +11,7 @@
 #include "compile/matrix.h"
 
 /* The gate's matrix: itself if it is constant, else written to scratch. */
-static const double *use_matrix(const kgi_use *use, int d, const double *params,
+static const double *use_matrix(const kgi_use *use, size_t d, const double *params,
                                 const double *inputs, double *scratch)
 {
     if (use->slot.kind == KG_SLOT_CONSTANT) {
@@ -20,7 +20,7 @@ static const double *use_matrix(const kgi_use *use, int d, const double *params,
     const double t = use->omega * kgi_slot_angle(&use->slot, params, inputs);
     const double cosine = cos(t);
     const double sine = sin(t);
-    for (int i = 0; i < 2 * d * d; i++) {
+    for (size_t i = 0; i < 2 * d * d; i++) {
         scratch[i] = use->a[i] + cosine * use->b[i] + sine * use->c[i];
     }
     return scratch;
@@ -29,7 +29,7 @@ static const double *use_matrix(const kgi_use *use, int d, const double *params,
 void kgi_unit_matrix(const kgi_program *program, const kgi_unit *unit, const double *params,
                      const double *inputs, double *matrix)
 {
-    const int d = 1 << unit->n_targets;
+    const size_t d = (size_t)1 << unit->n_targets;
     kgi_mat_identity(d, matrix);
     for (int k = 0; k < unit->n_uses; k++) {
         double scratch[KGI_UNIT_REALS];
@@ -41,7 +41,7 @@ void kgi_unit_matrix(const kgi_program *program, const kgi_unit *unit, const dou
 void kgi_unit_backward(const kgi_program *program, const kgi_unit *unit, const double *params,
                        const double *inputs, double *env, double *d_params, double *d_inputs)
 {
-    const int d = 1 << unit->n_targets;
+    const size_t d = (size_t)1 << unit->n_targets;
     for (int k = unit->n_uses - 1; k >= 0; k--) {
         const kgi_use *use = &program->uses[unit->first_use + k];
         double *d_value = use->slot.kind == KG_SLOT_PARAM   ? d_params

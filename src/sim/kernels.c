@@ -93,11 +93,12 @@ size_t kgi_packed_reals(int size)
 
 void kgi_pack_hermitian(int size, const double *dense, double *packed)
 {
-    for (int i = 0; i < size; i += 4) {
-        for (int j = i; j < size; j++) {
+    const size_t n = (size_t)size;
+    for (size_t i = 0; i < n; i += 4) {
+        for (size_t j = i; j < n; j++) {
             const double weight = j < i + 4 ? 1.0 : 2.0;
-            for (int r = 0; r < 4; r++) {
-                const double *entry = dense + 2 * ((i + r) * size + j);
+            for (size_t r = 0; r < 4; r++) {
+                const double *entry = dense + 2 * ((i + r) * n + j);
                 *packed++ = weight * entry[0];
                 *packed++ = weight * entry[1];
             }

@@ -11,8 +11,7 @@
 #include "base/text.h"
 #include "sim/tile.h"
 
-static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_reference};
-enum { N_ENGINES = sizeof engines / sizeof *engines };
+static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_reference, NULL};
 
 /* Options of an older caller are shorter: what it does not know keeps its default. */
 static kg_status read_options(kg_plan_options *out, const kg_plan_options *options, kg_error *err)
@@ -45,7 +44,7 @@ static kg_status read_options(kg_plan_options *out, const kg_plan_options *optio
 static kg_status choose_engine(kg_plan *plan, const char *name, kg_error *err)
 {
     plan->engine = engines[0]; /* the cheapest of what there is, for every circuit */
-    for (int i = 0; name && i < N_ENGINES; i++) {
+    for (int i = 0; name && engines[i]; i++) {
         if (strcmp(name, engines[i]->name) == 0) {
             plan->engine = engines[i];
             return KG_OK;

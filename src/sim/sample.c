@@ -51,6 +51,48 @@ static kg_status draw(double *probs, uint32_t n, uint64_t seed, uint32_t sample,
     return KG_OK;
 }
 
+/* Plan and memory of one call. */
+typedef struct sampler {
+    kg_observable *observable;
+    kg_plan *plan;
+    kg_workspace *ws;
+    double *probs; /* [SAMPLES_AT_ONCE][n] */
+    size_t n;      /* outcomes */
+} sampler;
+
+static void sampler_clear(sampler *s)
+{
+    free(s->probs);
+    kg_workspace_destroy(s->ws);
+    kg_plan_destroy(s->plan);
+    kg_observable_destroy(s->observable);
+}
+
+static kg_status sampler_init(sampler *s, const kg_circuit *circuit, int n_batch, int n_qubits,
+                              const int *qubits, kg_error *err)
+{
+    kg_plan_options options = KG_PLAN_OPTIONS_INIT;
+    options.batch_hint = n_batch;
+    s->n = (size_t)1 << n_qubits;
+    kg_status status = kg_observable_create(&s->observable, kg_circuit_n_qubits(circuit), err);
+    if (!status) {
+        status = kg_observable_add_probs(s->observable, n_qubits, qubits, err);
+    }
+    if (!status) {
+        status = kg_plan_create(&s->plan, circuit, s->observable, &options, err);
+    }
+    if (!status) {
+        status = kg_workspace_create(&s->ws, s->plan, err);
+    }
+    if (!status) {
+        s->probs = malloc(SAMPLES_AT_ONCE * s->n * sizeof *s->probs);
+        status = s->probs ? KG_OK
+                          : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %zu probabilities",
+                                     SAMPLES_AT_ONCE * s->n);
+    }
+    return status;
+}
+
 kg_status kg_circuit_sample(const kg_circuit *circuit, const double *params, int n_batch,
                             const double *inputs, int n_qubits, const int *qubits, int shots,
                             uint64_t seed, uint32_t *outcomes, kg_error *err)
@@ -63,38 +105,18 @@ kg_status kg_circuit_sample(const kg_circuit *circuit, const double *params, int
         return kgi_fail(err, KG_ERR_ARGUMENT, "%d qubits to measure, not in [1, %d]", n_qubits,
                         MAX_MEASURED);
     }
-    kg_observable *observable = NULL;
-    kg_plan *plan = NULL;
-    kg_workspace *ws = NULL;
-    double *probs = NULL;
-    const size_t n = (size_t)1 << n_qubits;
-    kg_plan_options options = KG_PLAN_OPTIONS_INIT;
-    options.batch_hint = n_batch;
-    kg_status status = kg_observable_create(&observable, kg_circuit_n_qubits(circuit), err);
-    if (status || (status = kg_observable_add_probs(observable, n_qubits, qubits, err)) ||
-        (status = kg_plan_create(&plan, circuit, observable, &options, err)) ||
-        (status = kg_workspace_create(&ws, plan, err))) {
-        goto done;
-    }
-    probs = malloc(SAMPLES_AT_ONCE * n * sizeof *probs);
-    if (!probs) {
-        status =
-            kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %zu probabilities", SAMPLES_AT_ONCE * n);
-        goto done;
-    }
-    const size_t m = (size_t)kg_plan_n_inputs(plan);
+    sampler s = {0};
+    kg_status status = sampler_init(&s, circuit, n_batch, n_qubits, qubits, err);
+    const size_t m = (size_t)kg_circuit_n_inputs(circuit);
     for (int first = 0; first < n_batch && !status; first += SAMPLES_AT_ONCE) {
         const int here = n_batch - first < SAMPLES_AT_ONCE ? n_batch - first : SAMPLES_AT_ONCE;
-        kg_plan_forward(plan, params, here, inputs ? inputs + (size_t)first * m : NULL, probs, ws);
+        kg_plan_forward(s.plan, params, here, inputs ? inputs + (size_t)first * m : NULL, s.probs,
+                        s.ws);
         for (int b = 0; b < here && !status; b++) {
-            status = draw(probs + (size_t)b * n, (uint32_t)n, seed, (uint32_t)(first + b), shots,
-                          outcomes + (size_t)(first + b) * (size_t)shots, err);
+            status = draw(s.probs + (size_t)b * s.n, (uint32_t)s.n, seed, (uint32_t)(first + b),
+                          shots, outcomes + (size_t)(first + b) * (size_t)shots, err);
         }
     }
-done:
-    free(probs);
-    kg_workspace_destroy(ws);
-    kg_plan_destroy(plan);
-    kg_observable_destroy(observable);
+    sampler_clear(&s);
     return status;
 }

@@ -64,11 +64,11 @@ static void apply_operator(const kgi_tile_tables *t, const kgi_operator *op, con
 }
 
 /* Rows in fours, so that tail_apply reads the entries of a column side by side. */
-static void pack_rows(int size, const double *dense, double *packed)
+static void pack_rows(size_t size, const double *dense, double *packed)
 {
-    for (int i = 0; i < size; i += 4) {
-        for (int j = 0; j < size; j++) {
-            for (int r = 0; r < 4; r++) {
+    for (size_t i = 0; i < size; i += 4) {
+        for (size_t j = 0; j < size; j++) {
+            for (size_t r = 0; r < 4; r++) {
                 memcpy(packed, dense + 2 * ((i + r) * size + j), 2 * sizeof *packed);
                 packed += 2;
             }
@@ -111,7 +111,7 @@ static void pack(const kg_plan *plan, kgi_tile_shared *shared)
         kgi_pack_hermitian((int)size, folded, shared->scratch);
         t->kernels->from_double(at_bytes(shared->packed, k * packed_reals * t->kernels->real_bytes),
                                 shared->scratch, packed_reals);
-        pack_rows((int)size, folded, shared->scratch);
+        pack_rows(size, folded, shared->scratch);
         t->kernels->from_double(
             at_bytes(shared->dense, k * 2 * size * size * t->kernels->real_bytes), shared->scratch,
             2 * size * size);

@@ -93,13 +93,13 @@ static void prepare_call(const kgi_tile_call *call, kgi_team *team)
 {
     const kgi_program *program = call->program;
     kgi_tile_shared *shared = call->shared;
-    for (int u = 0; u < program->n_units; u++) {
+    for (size_t u = 0; u < (size_t)program->n_units; u++) {
         const kgi_unit *unit = &program->units[u];
-        double *matrix = shared->matrices + (size_t)(2 * u) * KGI_UNIT_REALS;
+        double *matrix = shared->matrices + 2 * u * KGI_UNIT_REALS;
         memset(matrix, 0, 2 * KGI_UNIT_REALS * sizeof *matrix);
         if (!unit->per_sample) {
             kgi_unit_matrix(program, unit, call->params, NULL, matrix);
-            kgi_mat_dagger(1 << unit->n_targets, matrix, matrix + KGI_UNIT_REALS);
+            kgi_mat_dagger((size_t)1 << unit->n_targets, matrix, matrix + KGI_UNIT_REALS);
         }
     }
     call->k->from_double(shared->reals, shared->matrices,

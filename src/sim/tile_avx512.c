@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tile kernels for AVX-512. */
 #if defined(__x86_64__)
-#define SET avx512
-#define SET_NAME "avx512"
-#define VECTOR_BYTES 64
-#define VECTOR_REGISTERS 32
-#include "sim/tile_set.inc"
+#    define SET avx512
+#    define SET_NAME "avx512"
+#    define VECTOR_BYTES 64
+#    define VECTOR_REGISTERS 32
+#    include "sim/tile_set.inc"
 #endif

@@ -17,11 +17,11 @@ static char *env_lines(const kgi_tile_call *call, void *env, int unit)
 
 void kgi_env_matrix(int n_targets, const double *env, double *matrix)
 {
-    static const int rows[] = {0, 0, 0, 1, 1, 2};
-    static const int cols[] = {1, 2, 3, 2, 3, 3};
-    const int d = 1 << n_targets;
-    memset(matrix, 0, (size_t)(2 * d * d) * sizeof *matrix);
-    for (int i = 0; i < d; i++) {
+    static const size_t rows[] = {0, 0, 0, 1, 1, 2};
+    static const size_t cols[] = {1, 2, 3, 2, 3, 3};
+    const size_t d = (size_t)1 << n_targets;
+    memset(matrix, 0, 2 * d * d * sizeof *matrix);
+    for (size_t i = 0; i < d; i++) {
         matrix[2 * (i * d + i)] = env[i];
     }
     for (int k = 0; k < 6; k++) {
@@ -60,33 +60,64 @@ static void unit_inputs_backward(const kgi_tile_call *call, kgi_tile_lane *lane,
     }
 }
 
+/* out[l] = 2 Re lambda_i of every lane. */
+static void read_gradient(const kgi_tile_call *call, const char *lambda, size_t i, double *out)
+{
+    const size_t lanes = (size_t)call->k->lanes;
+    call->k->to_double(out, lambda + 2 * i * lanes * call->k->real_bytes, lanes);
+    for (size_t l = 0; l < lanes; l++) {
+        out[l] *= 2;
+    }
+}
+
 /* d_x = (g - x^ (x^ . g)) / ||x||, where g = 2 Re lambda and x^ = x / ||x||. */
 static void amplitudes_backward(const kgi_tile_call *call, const kgi_step *step, int first,
                                 const char *lambda)
 {
-    const size_t lanes = (size_t)call->k->lanes;
-    const size_t line = lanes * call->k->real_bytes;
+    const int lanes = call->k->lanes;
     const size_t n = (size_t)1 << call->program->registers[step->reg].n;
-    const int n_here = call->n_batch - first < (int)lanes ? call->n_batch - first : (int)lanes;
+    const int n_here = call->n_batch - first < lanes ? call->n_batch - first : lanes;
+    const double *x[16];
+    double *d_x[16];
     double dot[16] = {0};
     double scale[16];
     double g[16];
     for (int l = 0; l < n_here; l++) {
-        scale[l] = kgi_inverse_norm(kgi_tile_inputs(call, first, l) + step->first_input, n);
+        x[l] = kgi_tile_inputs(call, first, l) + step->first_input;
+        d_x[l] = call->d_inputs + (size_t)(first + l) * (size_t)call->program->n_inputs +
+                 step->first_input;
+        scale[l] = kgi_inverse_norm(x[l], n);
     }
-    for (int pass = 0; pass < 2; pass++) { /* first x^ . g, then the derivative */
-        for (size_t i = 0; i < n; i++) {
-            call->k->to_double(g, lambda + 2 * i * line, lanes);
-            for (int l = 0; l < n_here; l++) {
-                const size_t at = (size_t)step->first_input + i;
-                const double unit_x = scale[l] * kgi_tile_inputs(call, first, l)[at];
-                if (pass == 0) {
-                    dot[l] += 2 * g[l] * unit_x;
-                } else {
-                    call->d_inputs[(size_t)(first + l) * (size_t)call->program->n_inputs + at] +=
-                        scale[l] * (2 * g[l] - unit_x * dot[l]);
-                }
-            }
+    for (size_t i = 0; i < n; i++) {
+        read_gradient(call, lambda, i, g);
+        for (int l = 0; l < n_here; l++) {
+            dot[l] += g[l] * scale[l] * x[l][i];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        read_gradient(call, lambda, i, g);
+        for (int l = 0; l < n_here; l++) {
+            d_x[l][i] += scale[l] * (g[l] - scale[l] * x[l][i] * dot[l]);
+        }
+    }
+}
+
+/* lambda += weight O psi and outer += weight |c><c| for one operator of a folded observable. */
+static void start_tail(const kgi_tile_call *call, kgi_tile_lane *lane, size_t op, const char *psi,
+                       const char *weight, char *lambda)
+{
+    const kgi_tile_tables *t = call->tables;
+    const size_t size = (size_t)t->columns.size;
+    const size_t line = (size_t)call->k->lanes * call->k->real_bytes;
+    for (size_t d = 0; d < t->n_choices; d++) {
+        const size_t at = op * t->n_choices + d;
+        call->k->tail_apply(psi, &t->columns, d,
+                            (const char *)call->shared->dense +
+                                at * 2 * size * size * call->k->real_bytes,
+                            weight, op > 0, lambda);
+        if (call->want_params) {
+            call->k->tail_outer(psi, &t->columns, d, weight,
+                                (char *)lane->outer + at * kgi_outer_reals(size) * line);
         }
     }
 }
@@ -94,7 +125,6 @@ static void amplitudes_backward(const kgi_tile_call *call, const kgi_step *step,
 static void start_lambda(const kgi_tile_call *call, kgi_tile_lane *lane)
 {
     const kgi_program *program = call->program;
-    const kgi_tile_tables *t = call->tables;
     const size_t line = (size_t)call->k->lanes * call->k->real_bytes;
     const char *psi = kgi_tile_state(call, lane->psi, program->final);
     char *lambda = kgi_tile_state(call, lane->lambda, program->final);
@@ -106,19 +136,7 @@ static void start_lambda(const kgi_tile_call *call, kgi_tile_lane *lane)
         const kgi_operator *op = &program->operators[o];
         const char *weight = (const char *)lane->weights + (size_t)op->first_value * line;
         if (program->tail.n_blocks) {
-            const size_t matrix =
-                2 * (size_t)t->columns.size * (size_t)t->columns.size * call->k->real_bytes;
-            const size_t outer = kgi_outer_reals((size_t)t->columns.size) * line;
-            for (size_t d = 0; d < t->n_choices; d++) {
-                const size_t at = (size_t)o * t->n_choices + d;
-                call->k->tail_apply(psi, &t->columns, d,
-                                    (const char *)call->shared->dense + at * matrix, weight, o > 0,
-                                    lambda);
-                if (call->want_params) {
-                    call->k->tail_outer(psi, &t->columns, d, weight,
-                                        (char *)lane->outer + at * outer);
-                }
-            }
+            start_tail(call, lane, (size_t)o, psi, weight, lambda);
         } else if (op->n_words) {
             for (int w = 0; w < op->n_words; w++) {
                 call->k->word_apply(psi, n, &op->words[w], weight, lambda);

@@ -30,14 +30,14 @@ static void fill_lane_matrices(const kgi_tile_call *call, kgi_tile_lane *lane, i
         if (call->tables->matrix_of_unit[u] < 0) {
             continue;
         }
-        const int d = 1 << unit->n_targets;
+        const size_t d = (size_t)1 << unit->n_targets;
         for (int l = 0; l < lanes; l++) {
             double matrix[KGI_UNIT_REALS];
             double dagger[KGI_UNIT_REALS];
             kgi_unit_matrix(call->program, unit, call->params, kgi_tile_inputs(call, first, l),
                             matrix);
             kgi_mat_dagger(d, matrix, dagger);
-            for (int i = 0; i < 2 * d * d; i++) {
+            for (size_t i = 0; i < 2 * d * d; i++) {
                 line[0][i][l] = matrix[i];
                 line[1][i][l] = dagger[i];
             }
@@ -47,8 +47,8 @@ static void fill_lane_matrices(const kgi_tile_call *call, kgi_tile_lane *lane, i
             char *out =
                 (char *)lane->matrices +
                 (size_t)(2 * call->tables->matrix_of_unit[u] + dagger) * KGI_UNIT_REALS * row;
-            for (int i = 0; i < 2 * d * d; i++) {
-                call->k->from_double(out + (size_t)i * row, line[dagger][i], (size_t)lanes);
+            for (size_t i = 0; i < 2 * d * d; i++) {
+                call->k->from_double(out + i * row, line[dagger][i], (size_t)lanes);
             }
         }
     }

@@ -203,11 +203,6 @@ static kg_status build_tail(builder *b, const kgi_cut *cut, kg_error *err)
             tail->choosers[tail->n_choosers++] = i;
         }
     }
-    for (int i = 0; i < final->n && tail->n_kept < 2; i++) { /* pad with a discarded qubit */
-        if (!((cut->kept | cut->choosers) >> final->qubits[i] & 1)) {
-            tail->kept[tail->n_kept++] = i;
-        }
-    }
     for (int i = 0; i < tail->n_kept; i++) {
         bit_of[final->qubits[tail->kept[i]]] = i;
     }

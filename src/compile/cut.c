@@ -72,10 +72,17 @@ static int extend_tail(kgi_cut *cut, const kgi_block *block, const kgi_unit *uni
     return 1;
 }
 
-/* A folded observable on one qubit would leave the kernels half empty: keep at least two. */
-static int kept_after_padding(int n_kept, int n_active)
+/* The kernels take the kept qubits' amplitudes in fours: with fewer than two, another qubit is kept,
+ * one that is discarded if there is one, else a chooser. */
+static kgi_cut keep_two(kgi_cut cut, uint64_t active)
 {
-    return n_kept < 2 && n_active >= 2 ? 2 : n_kept;
+    while (__builtin_popcountll(cut.kept) < 2 && (active & ~cut.kept)) {
+        const uint64_t discarded = active & ~cut.kept & ~cut.choosers;
+        const uint64_t from = discarded ? discarded : cut.choosers;
+        cut.kept |= from & (~from + 1); /* its lowest bit */
+        cut.choosers &= ~cut.kept;
+    }
+    return cut;
 }
 
 /* Sizes of the groups of qubits that blocks have entangled so far. */
@@ -144,16 +151,11 @@ static void price_prefixes(double *price, const kgi_program *program, const kgi_
     }
 }
 
-static kgi_cut no_tail(const kgi_fused *fused)
-{
-    return (kgi_cut){fused->n_blocks, 0, 0};
-}
-
 kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fused *fused,
                          const kgi_gate_list *list, uint64_t measured, int batch_hint,
                          kg_error *err)
 {
-    *best = no_tail(fused);
+    *best = (kgi_cut){fused->n_blocks, 0, 0}; /* no tail */
     double *price = malloc(((size_t)fused->n_blocks + 1) * sizeof *price);
     if (!price) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d prices", fused->n_blocks + 1);
@@ -169,8 +171,9 @@ kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fu
             break;
         }
         cut.first_block = b;
-        const int n_kept = kept_after_padding(__builtin_popcountll(cut.kept), program->n_active);
-        const int n_choosers = __builtin_popcountll(cut.choosers);
+        const kgi_cut candidate = keep_two(cut, fused->active);
+        const int n_kept = __builtin_popcountll(candidate.kept);
+        const int n_choosers = __builtin_popcountll(candidate.choosers);
         if (n_kept < 2 || n_kept > KGI_MAX_TAIL_KEPT || n_kept + n_choosers > KGI_MAX_TAIL) {
             break;
         }
@@ -182,7 +185,7 @@ kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fu
             once_fma(n_kept, n_choosers, program->n_operators, sweep, n_tiles) / n_tiles;
         if (total < best_price) {
             best_price = total;
-            *best = cut;
+            *best = candidate;
         }
     }
     free(price);

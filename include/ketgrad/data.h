@@ -167,8 +167,9 @@ KG_API KG_MUST_CHECK kg_status kg_dataset_load_idx(kg_dataset **out, const char 
  *
  * @param[out] values  [n_rows][n_columns], release with kg_free()
  * @param[out] header  1 if there was one; NULL if not wanted
- * Errors: KG_ERR_IO, KG_ERR_FORMAT ("path:line:column: ..." where column counts cells),
- * KG_ERR_NUMERIC (NaN, infinity, number too large), KG_ERR_MEMORY. On failure *values is NULL.
+ * Errors: KG_ERR_IO, KG_ERR_FORMAT ("path:line:column: ..." where column counts cells; NaN and infinity
+ * too),
+ * KG_ERR_MEMORY. On failure *values is NULL.
  */
 KG_API KG_MUST_CHECK kg_status kg_csv_load(double **values, int *n_rows, int *n_columns,
                                            int *header, const char *path, kg_error *err);

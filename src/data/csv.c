@@ -182,8 +182,7 @@ static kg_status read_line(reader *in, kg_error *err)
         }
         const char *wrong = kgi_number_parse(cell.text, cell.length, &x);
         if (wrong) {
-            const int finite = strcmp(wrong, "is not finite") != 0;
-            return fail_here(in, err, finite ? KG_ERR_FORMAT : KG_ERR_NUMERIC, wrong, &cell);
+            return fail_here(in, err, KG_ERR_FORMAT, wrong, &cell);
         }
         status = append(in, x, err);
         if (status) {

@@ -63,7 +63,7 @@ printf '1,2,3,4,5,6,7,8,9\n' >nine.csv
 printf '1,2,3,4,5,6,7,x\n' >word.csv
 printf '1,2,3\n' >three.csv
 : >empty.csv
-expect 6 "ketgrad: nan.csv:1:8: 'nan' is not finite" forward --in nan.csv
+expect 3 "ketgrad: nan.csv:1:8: 'nan' is not finite" forward --in nan.csv
 expect 8 'ketgrad: nine.csv: 9 features, but encoding "angle" takes at most 8 on 8 qubits' \
     forward --in nine.csv
 expect 8 'ketgrad: three.csv: 1 x 3 numbers, not 51 parameters in one row or column' \

@@ -80,11 +80,11 @@ static const bad bad_texts[] = {
     {"a,b\n1,2\nc,4\n", KG_ERR_FORMAT, "f.csv:3:1: 'c' is not a number"},
     {"1,2\n3,0x1p3\n", KG_ERR_FORMAT, "f.csv:2:2: '0x1p3' is not a number"},
     {"1;2\n3;4\n", KG_ERR_FORMAT, "f.csv:2:1: '3;4' is not a number"},
-    {"1,2\n3,nan\n", KG_ERR_NUMERIC, "f.csv:2:2: 'nan' is not finite"},
-    {"nan,2\n", KG_ERR_NUMERIC, "f.csv:1:1: 'nan' is not finite"},
-    {"nan,inf\n1,2\n", KG_ERR_NUMERIC, "f.csv:1:1: 'nan' is not finite"},
-    {"1,-Infinity\n", KG_ERR_NUMERIC, "f.csv:1:2: '-Infinity' is not finite"},
-    {"1\n1e999\n", KG_ERR_NUMERIC, "f.csv:2:1: '1e999' is not finite"},
+    {"1,2\n3,nan\n", KG_ERR_FORMAT, "f.csv:2:2: 'nan' is not finite"},
+    {"nan,2\n", KG_ERR_FORMAT, "f.csv:1:1: 'nan' is not finite"},
+    {"nan,inf\n1,2\n", KG_ERR_FORMAT, "f.csv:1:1: 'nan' is not finite"},
+    {"1,-Infinity\n", KG_ERR_FORMAT, "f.csv:1:2: '-Infinity' is not finite"},
+    {"1\n1e999\n", KG_ERR_FORMAT, "f.csv:2:1: '1e999' is not finite"},
     {"1\n\"2\n", KG_ERR_FORMAT, "f.csv:2:1: the quote is not closed"},
     {"1\n\"2\"3\n", KG_ERR_FORMAT, "f.csv:2:1: text after the closing quote"},
     {"1\r2\n", KG_ERR_FORMAT, "f.csv:1:1: carriage return in a line"},
@@ -167,7 +167,7 @@ static void files_are_read(void **state)
     assert_true(values[3] == 4.0);
     kg_free(values);
     scratch_write(path, "1,2\n3,NaN\n", 10);
-    assert_refused(kg_csv_load(&values, &n_rows, &n_columns, NULL, path, &err), err, KG_ERR_NUMERIC,
+    assert_refused(kg_csv_load(&values, &n_rows, &n_columns, NULL, path, &err), err, KG_ERR_FORMAT,
                    "x.csv:2:2: 'NaN' is not finite");
     assert_refused(kg_csv_load(&values, &n_rows, &n_columns, NULL, "no.csv", &err), err, KG_ERR_IO,
                    "no.csv: cannot open: No such file or directory");

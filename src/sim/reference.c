@@ -25,7 +25,7 @@ enum { MAX_DIM = 1 << KG_MAX_GATE_QUBITS };
 
 /* An operation resolved for one sample: where it acts, and its matrix. */
 typedef struct action {
-    int dim;                 /* 2^targets */
+    size_t dim;              /* 2^targets */
     size_t targets;          /* mask */
     size_t controls, values; /* extra controls: (j & controls) == values */
     size_t offset[MAX_DIM];  /* index of target pattern r, all other bits clear */
@@ -37,14 +37,16 @@ static size_t n_amps(const kg_circuit *circuit)
     return (size_t)1 << circuit->n_qubits;
 }
 
-static void spread(const int *qubits, int k, size_t *offset)
+/* offset[r] = index of pattern r on the qubits, all other bits clear; returns the qubits' mask. */
+static size_t spread(const int *qubits, int k, size_t *offset)
 {
+    memset(offset, 0, ((size_t)1 << k) * sizeof *offset);
     for (size_t r = 0; r < (size_t)1 << k; r++) {
-        offset[r] = 0;
         for (int t = 0; t < k; t++) {
             offset[r] |= (r >> t & 1) << qubits[t];
         }
     }
+    return offset[((size_t)1 << k) - 1];
 }
 
 static void op_angles(const kg_circuit *circuit, const kgi_op *op, const double *params,
@@ -65,14 +67,13 @@ static void op_angles(const kg_circuit *circuit, const kgi_op *op, const double 
 static void action_init(action *act, const kg_circuit *circuit, const kgi_op *op,
                         const double *params, const double *inputs)
 {
-    act->dim = 1 << op->n_qubits;
-    spread(kgi_op_qubits(circuit, op), op->n_qubits, act->offset);
-    act->targets = act->offset[act->dim - 1];
+    act->dim = (size_t)1 << op->n_qubits;
+    act->targets = spread(kgi_op_qubits(circuit, op), op->n_qubits, act->offset);
     act->controls = (size_t)op->controls;
     act->values = (size_t)op->control_values;
     if (op->kind == KGI_OP_UNITARY) {
         memcpy(act->matrix, circuit->numbers + op->matrix,
-               2 * sizeof(double) * (size_t)(act->dim * act->dim));
+               2 * sizeof(double) * act->dim * act->dim);
         return;
     }
     double angles[KG_MAX_GATE_PARAMS];
@@ -86,11 +87,11 @@ static int acts_on(const action *act, size_t j)
 }
 
 /* y = matrix x, or matrix^dagger x */
-static void multiply(const double *matrix, int dim, int dagger, const double *x, double *y)
+static void multiply(const double *matrix, size_t dim, int dagger, const double *x, double *y)
 {
-    for (int r = 0; r < dim; r++) {
+    for (size_t r = 0; r < dim; r++) {
         double re = 0.0, im = 0.0;
-        for (int c = 0; c < dim; c++) {
+        for (size_t c = 0; c < dim; c++) {
             const double *m = matrix + 2 * (dagger ? c * dim + r : r * dim + c);
             const double m_im = dagger ? -m[1] : m[1];
             re += m[0] * x[2 * c] - m_im * x[2 * c + 1];
@@ -103,7 +104,7 @@ static void multiply(const double *matrix, int dim, int dagger, const double *x,
 
 static void gather(const action *act, const double *state, size_t base, double *x)
 {
-    for (int r = 0; r < act->dim; r++) {
+    for (size_t r = 0; r < act->dim; r++) {
         memcpy(x + 2 * r, state + 2 * (base | act->offset[r]), 2 * sizeof(double));
     }
 }
@@ -117,7 +118,7 @@ static void apply(const action *act, int dagger, size_t amps, double *state)
         double x[2 * MAX_DIM], y[2 * MAX_DIM];
         gather(act, state, base, x);
         multiply(act->matrix, act->dim, dagger, x, y);
-        for (int r = 0; r < act->dim; r++) {
+        for (size_t r = 0; r < act->dim; r++) {
             memcpy(state + 2 * (base | act->offset[r]), y + 2 * r, 2 * sizeof(double));
         }
     }
@@ -136,7 +137,7 @@ static double derivative(const action *act, const double *matrix, size_t amps, c
         gather(act, psi, base, x);
         gather(act, lambda, base, l);
         multiply(matrix, act->dim, 0, x, y);
-        for (int i = 0; i < 2 * act->dim; i++) {
+        for (size_t i = 0; i < 2 * act->dim; i++) {
             sum += l[i] * y[i];
         }
     }
@@ -152,14 +153,14 @@ static void matrix_derivative(kg_gate gate, const double *angles, int j, double 
     const double minus = (M_SQRT2 - 1.0) / (4.0 * M_SQRT2);
     const double weights[4] = {plus, -plus, -minus, minus};
     const kgi_gate_info *info = kgi_gate_get(gate);
-    const int n = 2 << 2 * info->n_qubits;
-    memset(matrix, 0, sizeof(double) * (size_t)n);
+    const size_t n = (size_t)2 << 2 * info->n_qubits;
+    memset(matrix, 0, n * sizeof(double));
     for (int s = 0; s < 4; s++) {
         double shifted[KG_MAX_GATE_PARAMS], term[2 * MAX_DIM * MAX_DIM];
         memcpy(shifted, angles, sizeof(double) * (size_t)info->n_params);
         shifted[j] += shifts[s];
         info->matrix(shifted, term);
-        for (int i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             matrix[i] += weights[s] * term[i];
         }
     }
@@ -244,13 +245,10 @@ static void encode_backward(const kg_circuit *circuit, const kgi_op *op, const d
         memcpy(psi + 2 * rest, before, sizeof before);
         memcpy(lambda + 2 * rest, d_before, sizeof d_before);
     }
-    if (!d_inputs) {
-        return;
-    }
     for (size_t i = 0; i < dim; i++) {
         along += x[i] / max / norm * g[i];
     }
-    for (size_t i = 0; i < dim; i++) {
+    for (size_t i = 0; d_inputs && i < dim; i++) {
         d_inputs[(size_t)op->first_input + i] += (g[i] - x[i] / max / norm * along) / norm / max;
     }
 }
@@ -369,6 +367,7 @@ void kgi_reference_forward_in(const kg_circuit *circuit, const kg_observable *ob
 }
 
 /* Adds the derivatives by the angles of one gate; psi before it, lambda after it. */
+// NOLINTNEXTLINE(readability-function-size): what backward takes, and where the sweep is
 static void slots_backward(const kg_circuit *circuit, const kgi_op *op, const action *act,
                            const double *params, const double *inputs, const double *psi,
                            const double *lambda, double *d_params, double *d_inputs)
@@ -453,10 +452,10 @@ static kg_status prepare(const kg_circuit *circuit, const kg_observable *observa
     if (status) {
         return status;
     }
-    const size_t bytes = kgi_reference_scratch_bytes(circuit);
-    *scratch = kgi_alloc(bytes, 1);
+    *scratch = kgi_alloc(kgi_reference_scratch_bytes(circuit), 1);
     return *scratch ? KG_OK
-                    : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %zu bytes for a state", bytes);
+                    : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate the states of %d qubits",
+                               circuit->n_qubits);
 }
 
 kg_status kgi_reference_state(const kg_circuit *circuit, const double *params, const double *inputs,

@@ -109,34 +109,44 @@ static void prepare_call(const kgi_tile_call *call, kgi_team *team)
     }
 }
 
-static int count_tiles(const kgi_kernels *k, int n_batch)
+/* Memory of one call: the workspace's, carved. */
+typedef struct call_memory {
+    kgi_tile_shared shared;
+    kgi_tile_lane lanes[KGI_MAX_THREADS];
+} call_memory;
+
+static kgi_tile_call begin_call(call_memory *memory, const kg_plan *plan, const double *params,
+                                int n_batch, const double *inputs, int backward, kg_workspace *ws)
 {
-    return (n_batch + k->lanes - 1) / k->lanes;
+    carver c = {&ws->arena, 0};
+    const kgi_tile_tables *t = plan->engine_data;
+    memory->shared = (kgi_tile_shared){0};
+    carve_shared(&c, plan, &memory->shared);
+    for (int i = 0; i < plan->threads; i++) {
+        carve_lane(&c, plan, backward, &memory->lanes[i]);
+    }
+    const int n_tiles = (n_batch + t->kernels->lanes - 1) / t->kernels->lanes;
+    const kgi_tile_call call = {.plan = plan,
+                                .program = plan->program,
+                                .tables = t,
+                                .k = t->kernels,
+                                .shared = &memory->shared,
+                                .lanes = memory->lanes,
+                                .params = params,
+                                .inputs = inputs,
+                                .n_batch = n_batch,
+                                .n_tiles = n_tiles,
+                                .n_chunks = n_tiles < KGI_CHUNKS ? n_tiles : KGI_CHUNKS};
+    prepare_call(&call, ws->team);
+    return call;
 }
 
 static void tile_forward(const kg_plan *plan, const double *params, int n_batch,
                          const double *inputs, double *out, kg_workspace *ws)
 {
-    carver c = {&ws->arena, 0};
-    const kgi_tile_tables *t = plan->engine_data;
-    kgi_tile_shared shared = {0};
-    kgi_tile_lane lanes[KGI_MAX_THREADS];
-    carve_shared(&c, plan, &shared);
-    for (int i = 0; i < plan->threads; i++) {
-        carve_lane(&c, plan, 0, &lanes[i]);
-    }
-    kgi_tile_call call = {.plan = plan,
-                          .program = plan->program,
-                          .tables = t,
-                          .k = t->kernels,
-                          .shared = &shared,
-                          .params = params,
-                          .inputs = inputs,
-                          .n_batch = n_batch,
-                          .out = out,
-                          .n_tiles = count_tiles(t->kernels, n_batch),
-                          .lanes = lanes};
-    prepare_call(&call, ws->team);
+    call_memory memory;
+    kgi_tile_call call = begin_call(&memory, plan, params, n_batch, inputs, 0, ws);
+    call.out = out;
     kgi_team_run(ws->team, call.n_tiles, kgi_tile_forward_job, &call);
 }
 
@@ -169,30 +179,11 @@ static void tile_backward(const kg_plan *plan, const double *params, int n_batch
                           const double *inputs, const double *d_out, double *d_params,
                           double *d_inputs, kg_workspace *ws)
 {
-    carver c = {&ws->arena, 0};
-    const kgi_tile_tables *t = plan->engine_data;
-    kgi_tile_shared shared = {0};
-    kgi_tile_lane lanes[KGI_MAX_THREADS];
-    carve_shared(&c, plan, &shared);
-    for (int i = 0; i < plan->threads; i++) {
-        carve_lane(&c, plan, 1, &lanes[i]);
-    }
-    const int n_tiles = count_tiles(t->kernels, n_batch);
-    kgi_tile_call call = {.plan = plan,
-                          .program = plan->program,
-                          .tables = t,
-                          .k = t->kernels,
-                          .shared = &shared,
-                          .params = params,
-                          .inputs = inputs,
-                          .n_batch = n_batch,
-                          .d_out = d_out,
-                          .d_inputs = d_inputs,
-                          .want_params = d_params != NULL,
-                          .n_tiles = n_tiles,
-                          .n_chunks = n_tiles < KGI_CHUNKS ? n_tiles : KGI_CHUNKS,
-                          .lanes = lanes};
-    prepare_call(&call, ws->team);
+    call_memory memory;
+    kgi_tile_call call = begin_call(&memory, plan, params, n_batch, inputs, 1, ws);
+    call.d_out = d_out;
+    call.d_inputs = d_inputs;
+    call.want_params = d_params != NULL;
     kgi_team_run(ws->team, call.n_chunks, kgi_tile_backward_job, &call);
     if (d_params) {
         finish_params(&call, ws->team, d_params);

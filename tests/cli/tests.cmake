@@ -8,4 +8,6 @@ if(TARGET ketgrad_cli)
       $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli)
     set_tests_properties(cli/${name} PROPERTIES LABELS cli TIMEOUT 300)
   endforeach()
+  # It measures how long --version takes: beside a busy neighbour it would measure the neighbour.
+  set_tests_properties(cli/help PROPERTIES RUN_SERIAL TRUE)
 endif()

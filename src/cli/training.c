@@ -137,8 +137,9 @@ static kg_status print_results(const kg_experiment *experiment, const job *j, kg
     if (!status) {
         cli_note("wrote %s (%d run%s: run.json, metrics.jsonl, model.safetensors)", j->folder,
                  j->n_done, j->n_done == 1 ? "" : "s");
-        cli_note("next  ketgrad eval %s\n      ketgrad show %s\n      ketgrad runs", j->folder,
-                 j->folder);
+        const char *self = cli.argv[0]; /* as it was called: these lines can be pasted */
+        cli_note("next  %s eval %s\n      %s show %s\n      %s runs", self, j->folder, self,
+                 j->folder, self);
     }
     return status;
 }

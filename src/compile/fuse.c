@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #include "base/status.h"
-#include "compile/matrix.h"
+#include "compile/intern.h"
 
 enum { NONE = -1 };
 
@@ -38,8 +38,10 @@ typedef struct draft {
 
 typedef struct fusion {
     const kgi_gate_list *list;
-    int *next;     /* [n gates] */
-    draft *drafts; /* [n_drafts], room for one per gate */
+    int *next;                 /* [n gates] */
+    char *keep;                /* [n gates] inside the light cone */
+    const kgi_lowered **gates; /* [n gates] scratch: a run as an array */
+    draft *drafts;             /* [n_drafts], room for one per gate */
     int n_drafts;
     int last[KG_MAX_QUBITS];         /* the last draft on a qubit */
     gate_run waiting[KG_MAX_QUBITS]; /* one-qubit gates after it */
@@ -175,117 +177,6 @@ static void add_gate(fusion *f, int index)
     }
 }
 
-/* Writes a matrix on a gate's own qubits as one on the block's: bit[i] is the block's bit that holds
- * the gate's qubit i. Other bits get the identity. */
-static void embed(const double *small, int n_small, const int *bit, int n_big, double *big)
-{
-    const size_t d_small = (size_t)1 << n_small;
-    const size_t d_big = (size_t)1 << n_big;
-    size_t used = 0;
-    for (int i = 0; i < n_small; i++) {
-        used |= (size_t)1 << bit[i];
-    }
-    memset(big, 0, KGI_UNIT_REALS * sizeof *big);
-    for (size_t row = 0; row < d_big; row++) {
-        for (size_t col = 0; col < d_big; col++) {
-            if ((row & ~used) != (col & ~used)) {
-                continue;
-            }
-            size_t r = 0;
-            size_t c = 0;
-            for (int i = 0; i < n_small; i++) {
-                r |= (row >> bit[i] & 1) << i;
-                c |= (col >> bit[i] & 1) << i;
-            }
-            big[2 * (row * d_big + col)] = small[2 * (r * d_small + c)];
-            big[2 * (row * d_big + col) + 1] = small[2 * (r * d_small + c) + 1];
-        }
-    }
-}
-
-static void embed_use(kgi_use *out, const kgi_lowered *gate, int n_targets, const int *qubits)
-{
-    int bit[KGI_UNIT_QUBITS] = {0};
-    for (int i = 0; i < gate->n_targets; i++) {
-        bit[i] = n_targets == 2 && gate->targets[i] == qubits[1];
-    }
-    *out = gate->use;
-    embed(gate->use.a, gate->n_targets, bit, n_targets, out->a);
-    embed(gate->use.b, gate->n_targets, bit, n_targets, out->b);
-    embed(gate->use.c, gate->n_targets, bit, n_targets, out->c);
-    embed(gate->use.g, gate->n_targets, bit, n_targets, out->g);
-    if (out->slot.kind == KG_SLOT_CONSTANT) { /* equal gates must have equal bytes */
-        out->slot = (kg_slot){KG_SLOT_CONSTANT, 0, 0, 0};
-        out->omega = 0;
-        memset(out->b, 0, sizeof out->b);
-        memset(out->c, 0, sizeof out->c);
-        memset(out->g, 0, sizeof out->g);
-    }
-}
-
-/* 1 if the 4x4 matrix keeps the value of a local bit, -1 if it always flips it, 0 if it mixes. */
-static int effect_on_bit(const double *matrix, int bit)
-{
-    int keeps = 1;
-    int flips = 1;
-    for (int entry = 0; entry < 16; entry++) {
-        const int changed = (entry / 4 ^ entry % 4) >> bit & 1; /* row against column */
-        if (matrix[2 * entry] != 0 || matrix[2 * entry + 1] != 0) {
-            keeps = keeps && !changed;
-            flips = flips && changed;
-        }
-    }
-    return keeps ? 1 : flips ? -1 : 0;
-}
-
-/* Finds out whether a two-qubit unit is a multiplexer. */
-static void find_mux(kgi_unit *unit, const kgi_use *uses)
-{
-    unit->mux = NONE;
-    for (int bit = 1; bit >= 0 && unit->n_targets == 2 && unit->mux == NONE; bit--) {
-        int flip = 0;
-        int is_mux = 1;
-        for (int k = 0; k < unit->n_uses && is_mux; k++) {
-            const int effect = effect_on_bit(uses[k].a, bit);
-            const int turns = uses[k].slot.kind != KG_SLOT_CONSTANT;
-            is_mux = effect != 0 && (!turns || (effect == 1 && effect_on_bit(uses[k].b, bit) == 1 &&
-                                                effect_on_bit(uses[k].c, bit) == 1));
-            flip ^= effect == -1;
-        }
-        if (is_mux) {
-            unit->mux = bit;
-            unit->flip = flip;
-        }
-    }
-}
-
-/* The unit for a run of gates on the given qubits: an equal one that exists, else a new one. */
-static int intern_unit(const fusion *f, kgi_program *program, const gate_run *run, int n_targets,
-                       const int *qubits)
-{
-    kgi_use *uses = program->uses + program->n_uses;
-    int gate = run->head;
-    for (int k = 0; k < run->n; k++, gate = f->next[gate]) {
-        embed_use(&uses[k], &f->list->gates[gate], n_targets, qubits);
-    }
-    for (int u = 0; u < program->n_units; u++) {
-        const kgi_unit *old = &program->units[u];
-        if (old->n_targets == n_targets && old->n_uses == run->n &&
-            memcmp(program->uses + old->first_use, uses, (size_t)run->n * sizeof *uses) == 0) {
-            return u;
-        }
-    }
-    kgi_unit *unit = &program->units[program->n_units];
-    *unit = (kgi_unit){.first_use = program->n_uses,
-                       .n_uses = run->n,
-                       .n_targets = n_targets,
-                       .per_sample = run->has_input,
-                       .trainable = run->has_param};
-    find_mux(unit, uses);
-    program->n_uses += run->n;
-    return program->n_units++;
-}
-
 /* Marks the gates inside the light cone; returns the active qubits. */
 static uint64_t light_cone(const kgi_gate_list *list, uint64_t measured, int fuse, char *keep)
 {
@@ -309,61 +200,94 @@ static uint64_t light_cone(const kgi_gate_list *list, uint64_t measured, int fus
     return active;
 }
 
-static void emit(const fusion *f, kgi_fused *fused, kgi_program *program, int n_qubits)
+/* The unit of a run of gates on the given qubits. */
+static int unit_of_run(const fusion *f, kgi_unit_table *table, kgi_program *program,
+                       const gate_run *run, int n_targets, const int *qubits)
+{
+    int gate = run->head;
+    for (int k = 0; k < run->n; k++, gate = f->next[gate]) {
+        f->gates[k] = &f->list->gates[gate];
+    }
+    return kgi_unit_intern(table, program, f->gates, run->n, n_targets, qubits);
+}
+
+static void emit(const fusion *f, kgi_fused *fused, kgi_unit_table *table, kgi_program *program,
+                 int n_qubits)
 {
     for (int q = 0; q < n_qubits; q++) {
-        fused->start[q] = f->start[q].n ? intern_unit(f, program, &f->start[q], 1, &q) : NONE;
+        fused->start[q] =
+            f->start[q].n ? unit_of_run(f, table, program, &f->start[q], 1, &q) : NONE;
     }
     for (int i = 0; i < f->n_drafts; i++) {
         const draft *d = &f->drafts[i];
         fused->blocks[i] = d->block;
         fused->blocks[i].unit =
-            intern_unit(f, program, &d->run, d->block.n_targets, d->block.qubits);
+            unit_of_run(f, table, program, &d->run, d->block.n_targets, d->block.qubits);
     }
     fused->n_blocks = f->n_drafts;
+}
+
+static void fusion_clear(fusion *f)
+{
+    free(f->next);
+    free(f->drafts);
+    free(f->gates);
+    free(f->keep);
+}
+
+static kg_status fusion_init(fusion *f, const kgi_gate_list *list, int fuse, kg_error *err)
+{
+    const size_t n = (size_t)list->n + 1;
+    *f = (fusion){.list = list, .fuse = fuse};
+    f->next = malloc(n * sizeof *f->next);
+    f->drafts = calloc(n, sizeof *f->drafts);
+    f->gates = calloc(n, sizeof *f->gates);
+    f->keep = calloc(n, 1);
+    if (!f->next || !f->drafts || !f->gates || !f->keep) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d gates for fusion", list->n);
+    }
+    for (int q = 0; q < KG_MAX_QUBITS; q++) {
+        f->last[q] = NONE;
+        f->waiting[q] = f->start[q] = empty_run;
+    }
+    for (int i = 0; i < list->n_amplitudes; i++) {
+        for (int k = 0; k < list->amplitudes[i].n; k++) {
+            f->encoded |= (uint64_t)1 << list->amplitudes[i].qubits[k];
+        }
+    }
+    return KG_OK;
 }
 
 kg_status kgi_fuse(kgi_fused *fused, kgi_program *program, const kgi_gate_list *list, int n_qubits,
                    uint64_t measured, int fuse, kg_error *err)
 {
-    const size_t n = (size_t)list->n + 1;
-    fusion f = {.list = list, .fuse = fuse};
-    f.next = malloc(n * sizeof *f.next);
-    f.drafts = calloc(n, sizeof *f.drafts);
-    char *keep = calloc(n, 1);
-    fused->blocks = calloc(n, sizeof *fused->blocks);
-    program->uses = calloc(n, sizeof *program->uses);
-    program->units = calloc(n, sizeof *program->units);
-    kg_status status = KG_OK;
-    if (!f.next || !f.drafts || !keep || !fused->blocks || !program->uses || !program->units) {
-        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d gates for fusion", list->n);
-        goto done;
+    fusion f;
+    kgi_unit_table table = {0};
+    kg_status status = fusion_init(&f, list, fuse, err);
+    if (!status) {
+        status = kgi_unit_table_init(&table, program, list->n, err);
     }
-    for (int q = 0; q < KG_MAX_QUBITS; q++) {
-        f.last[q] = fused->start[q] = NONE;
-        f.waiting[q] = f.start[q] = empty_run;
+    if (!status) {
+        fused->blocks = calloc((size_t)list->n + 1, sizeof *fused->blocks);
+        status = fused->blocks ? KG_OK
+                               : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d blocks", list->n);
     }
-    for (int i = 0; i < list->n_amplitudes; i++) {
-        for (int k = 0; k < list->amplitudes[i].n; k++) {
-            f.encoded |= (uint64_t)1 << list->amplitudes[i].qubits[k];
+    if (!status) {
+        fused->active = light_cone(list, measured, fuse, f.keep);
+        if (!fuse) { /* outside the cone too: all qubits are simulated */
+            fused->active |= n_qubits == 64 ? ~(uint64_t)0 : ((uint64_t)1 << n_qubits) - 1;
         }
-    }
-    fused->active = light_cone(list, measured, fuse, keep);
-    if (!fuse) { /* outside the cone too: all qubits are simulated */
-        fused->active |= n_qubits == 64 ? ~(uint64_t)0 : ((uint64_t)1 << n_qubits) - 1;
-    }
-    for (int i = 0; i < list->n; i++) {
-        if (keep[i]) {
-            add_gate(&f, i);
+        for (int i = 0; i < list->n; i++) {
+            if (f.keep[i]) {
+                add_gate(&f, i);
+            }
         }
+        for (int q = 0; q < n_qubits; q++) {
+            flush_waiting(&f, q);
+        }
+        emit(&f, fused, &table, program, n_qubits);
     }
-    for (int q = 0; q < n_qubits; q++) {
-        flush_waiting(&f, q);
-    }
-    emit(&f, fused, program, n_qubits);
-done:
-    free(f.next);
-    free(f.drafts);
-    free(keep);
+    kgi_unit_table_clear(&table);
+    fusion_clear(&f);
     return status;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* out = a b; out may be a or b */
+/* out = a b; out may be a or b. Gates inside a unit have many zeros: a is the sparse one. */
 static inline void kgi_mat_mul(size_t d, const double *a, const double *b, double *out)
 {
     double product[32] = {0};
@@ -15,6 +15,9 @@ static inline void kgi_mat_mul(size_t d, const double *a, const double *b, doubl
         for (size_t k = 0; k < d; k++) {
             const double re = a[2 * (i * d + k)];
             const double im = a[2 * (i * d + k) + 1];
+            if (re == 0 && im == 0) {
+                continue;
+            }
             for (size_t j = 0; j < d; j++) {
                 const double *x = b + 2 * (k * d + j);
                 row[2 * j] += re * x[0] - im * x[1];

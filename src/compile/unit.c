@@ -38,10 +38,22 @@ void kgi_unit_matrix(const kgi_program *program, const kgi_unit *unit, const dou
     }
 }
 
+/* env <- g^dagger env g, which is g^dagger (g^dagger env)^dagger because env is Hermitian. */
+static void pull_back(size_t d, const double *gate, double *env)
+{
+    double dagger[KGI_UNIT_REALS];
+    double half[KGI_UNIT_REALS];
+    kgi_mat_dagger(d, gate, dagger);
+    kgi_mat_mul(d, dagger, env, env);
+    kgi_mat_dagger(d, env, half);
+    kgi_mat_mul(d, dagger, half, env);
+}
+
 void kgi_unit_backward(const kgi_program *program, const kgi_unit *unit, const double *params,
                        const double *inputs, double *env, double *d_params, double *d_inputs)
 {
     const size_t d = (size_t)1 << unit->n_targets;
+    double scratch[KGI_UNIT_REALS];
     for (int k = unit->n_uses - 1; k >= 0; k--) {
         const kgi_use *use = &program->uses[unit->first_use + k];
         double *d_value = use->slot.kind == KG_SLOT_PARAM   ? d_params
@@ -51,12 +63,7 @@ void kgi_unit_backward(const kgi_program *program, const kgi_unit *unit, const d
             d_value[use->slot.index] += 2 * use->slot.scale * kgi_mat_re_trace(d, use->g, env);
         }
         if (k > 0) {
-            double scratch[KGI_UNIT_REALS];
-            double dagger[KGI_UNIT_REALS];
-            const double *matrix = use_matrix(use, d, params, inputs, scratch);
-            kgi_mat_dagger(d, matrix, dagger);
-            kgi_mat_mul(d, env, matrix, env);
-            kgi_mat_mul(d, dagger, env, env);
+            pull_back(d, use_matrix(use, d, params, inputs, scratch), env);
         }
     }
 }

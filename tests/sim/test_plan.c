@@ -102,9 +102,12 @@ static void refuses_bad_options(void **state)
     o = twin_options("abacus", NULL, KG_PRECISION_F64);
     check_refused(c, fix.z, &o, KG_ERR_ARGUMENT, "engine is \"abacus\", not tile or reference");
     o = twin_options(NULL, "mmx", KG_PRECISION_F64);
-    snprintf(message, sizeof message,
-             "kernels \"mmx\" are not in this build or not for this CPU, which runs %s",
-             kg_kernels_get(0));
+    int used = snprintf(message, sizeof message,
+                        "kernels \"mmx\" are not in this build or not for this CPU, which runs:");
+    for (int i = 0; kg_kernels_get(i); i++) {
+        used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",
+                         kg_kernels_get(i));
+    }
     check_refused(c, fix.z, &o, KG_ERR_UNSUPPORTED, message);
     o = twin_options("reference", NULL, KG_PRECISION_F32);
     check_refused(c, fix.z, &o, KG_ERR_UNSUPPORTED, "engine \"reference\" computes in f64 only");

@@ -13,7 +13,7 @@
 
 #include "base/status.h"
 
-enum { SAMPLES_PER_TILE = 16, COLUMNS_PER_TILE = 8, CHUNKS = 16 };
+enum { SAMPLES_PER_TILE = 16, COLUMNS_PER_TILE = 8 };
 
 double kgi_block_forward_fma(const kgi_unit *unit, double n_groups)
 {
@@ -48,7 +48,8 @@ static double once_fma(int n_kept, int n_choosers, int n_operators, double block
     const double size = ldexp(1.0, n_kept);
     const double matrix = size * size * ldexp(1.0, n_choosers);
     const double tiles = ceil(size / COLUMNS_PER_TILE);
-    const double chunks = fmin(n_tiles, CHUNKS); /* each clears and adds up its outer products */
+    const double chunks =
+        fmin(n_tiles, KGI_CHUNKS); /* each clears and adds up its outer products */
     return (1 + n_operators) * tiles * blocks +
            n_operators * matrix * (4 * size / COLUMNS_PER_TILE + 20 + 16 * chunks);
 }

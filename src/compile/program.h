@@ -21,7 +21,8 @@ enum {
     KGI_ENV_REALS = KGI_UNIT_DIM * KGI_UNIT_DIM,      /* of a Hermitian 4x4 matrix */
     KGI_MAX_REGISTER = 30,                            /* qubits of a register */
     KGI_MAX_TAIL_KEPT = 6,                            /* see kgi_tail */
-    KGI_MAX_TAIL = 12
+    KGI_MAX_TAIL = 12,
+    KGI_CHUNKS = 16 /* partial sums of a batch: a fixed number, so that threads move no bits */
 };
 
 /* One gate of a unit: the matrix A + cos(omega t) B + sin(omega t) C on the unit's qubits, where t is

@@ -6,10 +6,6 @@
 #include "compile/plan.h"
 #include "sim/kernels.h"
 
-enum {
-    KGI_CHUNKS = 16
-}; /* partial sums of a batch: a fixed number, so that threads move no bits */
-
 /* What a plan prepares once. */
 typedef struct kgi_tile_tables {
     const kgi_kernels *kernels;   /* of the plan's precision */
@@ -51,8 +47,8 @@ typedef struct kgi_tile_lane {
     void *weights;   /* [n_values][lanes] */
     void *env;       /* [n_units][KGI_ENV_REALS][lanes] */
     void *own_env;   /* [KGI_ENV_REALS][lanes], of a per-sample unit */
-    void *outer;     /* [n_operators][n_choices][2 size size][lanes] */
-    double *numbers; /* [3 lanes + max(n_values lanes, n_inputs)] */
+    void *outer;     /* [n_operators][n_outer][lanes] */
+    double *numbers; /* [4 + n_values][lanes] scratch */
 } kgi_tile_lane;
 
 /* One call of forward or backward, as the jobs of its team see it. */

@@ -97,6 +97,8 @@ kg_status cli_write_file(const char *path, const char *text, size_t n_bytes, kg_
 
 /** A line to stderr, unless --quiet. */
 void cli_note(const char *format, ...) KG_PRINTF(1, 2);
+/** The same, after the results: what was written, what to do next. One text per command. */
+void cli_note_after(const char *format, ...) KG_PRINTF(1, 2);
 kg_status cli_fail(kg_error *err, kg_status status, const char *format, ...) KG_PRINTF(3, 4);
 
 /** 1 if colours may be used on that stream. */

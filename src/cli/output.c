@@ -17,6 +17,7 @@ static struct {
     FILE *file;
     char *text;
     size_t n_bytes;
+    char after[4096]; /* lines for stderr that follow them */
 } results;
 
 FILE *cli_results(void)
@@ -97,7 +98,18 @@ kg_status cli_show_results(const char *path, kg_error *err)
     }
     free(results.text);
     results.text = NULL;
+    if (!status && *results.after) {
+        cli_note("%s", results.after);
+    }
     return status;
+}
+
+void cli_note_after(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(results.after, sizeof results.after, format, args);
+    va_end(args);
 }
 
 void cli_note(const char *format, ...)

@@ -135,11 +135,11 @@ static kg_status print_results(const kg_experiment *experiment, const job *j, kg
     }
     kg_free(text);
     if (!status) {
-        cli_note("wrote %s (%d run%s: run.json, metrics.jsonl, model.safetensors)", j->folder,
-                 j->n_done, j->n_done == 1 ? "" : "s");
         const char *self = cli.argv[0]; /* as it was called: these lines can be pasted */
-        cli_note("next  %s eval %s\n      %s show %s\n      %s runs", self, j->folder, self,
-                 j->folder, self);
+        cli_note_after("wrote %s (%d run%s: run.json, metrics.jsonl, model.safetensors)\n"
+                       "next  %s eval %s\n      %s show %s\n      %s runs",
+                       j->folder, j->n_done, j->n_done == 1 ? "" : "s", self, j->folder, self,
+                       j->folder, self);
     }
     return status;
 }

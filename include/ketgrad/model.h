@@ -50,7 +50,7 @@ typedef struct kg_model_options {
     const char *pooling;  /* pooling block, kg_pooling_get(); default "zx" */
     const char *wiring;   /* which pairs, kg_wiring_get(); default "ring" */
     const char *encoding; /* of features into qubits, kg_encoding_get(); default "angle" */
-    int qubits;           /* 2 .. 24; default 8 */
+    int qubits;           /* even, 2 .. 16; default 8 */
     int params_per_block; /* if > 0: asserted to be what the ansatz has; default 0, no assertion */
     const char *reduce;   /* "none", "pca:K", "resize:N", or "auto", the default: what the encoding
                              takes: nothing if all features fit, else pca:n for angle, pca:2n for

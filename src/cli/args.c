@@ -28,7 +28,7 @@ static const char *progress_name(int i)
 
 static const kg_option common_rows[] = {
     /* clang-format off */
-    OPT('u', seed, 0, 18446744073709551615.0, "1", "seed of every random number; of a saved run: which one"),
+    OPT('u', seed, 0, 18446744073709551615.0, "1", "seed of every random number; of saved runs: which one, if given"),
     OPT('i', threads, 0, 256, "0", "threads; 0: all cores this program may use, for train as many as its batch keeps busy"),
     OPT('b', json, 0, 1, "false", "results for programs"),
     OPT('s', out, 0, 0, NULL, "where results go"),

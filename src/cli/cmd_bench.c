@@ -34,7 +34,7 @@ static const kg_option_table *bench_table(void)
     static const kg_option rows[] = {
         /* clang-format off */
         {"only", 'e', offsetof(__typeof__(args), only), 0, 0, "all", "task", only_name},
-        {"qubits", 'i', offsetof(__typeof__(args), qubits), 2, 24, "8", "qubits of the network", NULL},
+        {"qubits", 'i', offsetof(__typeof__(args), qubits), 2, 16, "8", "qubits of the network", NULL},
         {"precision", 'e', offsetof(__typeof__(args), precision), 0, 0, "all", "of the states", precision_name},
         {"batch", 'i', offsetof(__typeof__(args), batch), 0, 10000000, "0", "samples per call; 0: 1000, for inference 10000", NULL},
         {"repeat", 'i', offsetof(__typeof__(args), repeat), 1, 1000, "25", "chunks of a few ms whose median counts", NULL},

@@ -79,7 +79,7 @@ static const kgi_option rows[] = {
     NAMES('s', pooling, "zx", "two-qubit block of the pooling", pooling_choice),
     NAMES('s', wiring, "ring", "which pairs of qubits are convolved and pooled", wiring_choice),
     NAMES('s', encoding, "angle", "how features enter the qubits; decides how they are prepared", encoding_choice),
-    OPT('i', qubits, 2, 24, "8", "number of qubits"),
+    OPT('i', qubits, 2, 16, "8", "number of qubits, even on the ring"),
     OPT('i', params_per_block, 0, 1e6, "0", "assert that the ansatz has so many parameters; 0 asserts nothing"),
     OPT('s', reduce, 0, 0, "auto", "features from rows: none, pca:K, resize:N, or auto, what the encoding takes"),
     NAMES('s', loss, "auto", "what is minimised; auto is mse for qcnn, ce for others", loss_choice),

@@ -186,7 +186,7 @@ static const struct {
     {"{\"format\": 1, \"features\": 5, " LOGISTIC "\"options\": {\"encodin\": \"angle\"}}", 1,
      KG_ERR_FORMAT, "ketgrad.model: "},
     {"{\"format\": 1, \"features\": 5, " LOGISTIC "\"options\": {\"qubits\": 99}}", 1,
-     KG_ERR_FORMAT, "ketgrad.model: qubits is 99, not a whole number in [2, 24]"},
+     KG_ERR_FORMAT, "ketgrad.model: qubits is 99, not a whole number in [2, 16]"},
     {"{\"format\": 1, \"features\": 5, " LOGISTIC "\"options\": {\"ansatz\": \"u9\"}}", 1,
      KG_ERR_FORMAT, "model \"logistic\" has no circuit, so no option ansatz"},
     {"{\"format\": 1, \"features\": 5, " LOGISTIC "\"options\": ", 1, KG_ERR_FORMAT, ""},

@@ -155,7 +155,7 @@ static void ranges_and_names_are_checked(void **state)
     kg_error err = {0};
     o.qubits = 1;
     assert_int_equal(kg_model_create(&model, "qcnn", &o, &err), KG_ERR_ARGUMENT);
-    assert_string_equal(err.message, "qubits is 1, not a whole number in [2, 24]");
+    assert_string_equal(err.message, "qubits is 1, not a whole number in [2, 16]");
     o.qubits = 8;
     o.threads = 0;
     assert_int_equal(kg_model_create(&model, "qcnn", &o, &err), KG_ERR_ARGUMENT);

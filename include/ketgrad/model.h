@@ -60,15 +60,24 @@ typedef struct kg_model_options {
     const char *compat;   /* published quirks, kg_compat_get(); default "none" */
     int precision;        /* kg_precision of the states; default KG_PRECISION_F64 */
     int threads;          /* 1 .. 256; default 1; results do not depend on it */
+    int filters;          /* of cnn, in each of its two convolutions, 1 .. 4096; default 0: 2 */
+    int hidden;           /* of mlp, units of its hidden layer, 1 .. 65536; default 0: 4 */
+    int target_params; /* of cnn and mlp: if > 0, filters or hidden are chosen such that the number
+                             of parameters is nearest to it; default 0, up to 100000000 */
+    const char
+        *definition; /* of custom: layers and circuits, YAML or JSON text (docs/custom.md); the
+                               table may stand at the top or under the key "model". default NULL */
+    const char
+        *definition_name; /* what messages call it, a file's path; default NULL: "definition" */
 } kg_model_options;
 
 #define KG_MODEL_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(kg_model_options), "su4", "zx", "ring", "angle", 8, 0, "auto", "auto", "none",      \
-            KG_PRECISION_F64, 1                                                                    \
+            KG_PRECISION_F64, 1, 0, 0, 0, NULL, NULL                                               \
     }
 
-/** One row per option; names of the rows are those of the fields. */
+/** One row per option but for the definition and its name; names of the rows are those of the fields. */
 KG_API const kg_option_table *kg_model_options_table(void);
 
 /* ---- models ----------------------------------------------------------------------------------- */

@@ -22,7 +22,8 @@ typedef enum kg_stream {
     KG_STREAM_SHUFFLE = 2, /* order of samples in mini-batches, splits */
     KG_STREAM_SHOTS = 3,   /* measurement outcomes */
     KG_STREAM_NOISE = 4,   /* noise trajectories */
-    KG_STREAM_DATA = 5     /* generated data sets */
+    KG_STREAM_DATA = 5,    /* generated data sets */
+    KG_STREAM_DROPOUT = 6  /* which numbers a dropout layer drops; sample is the step */
 } kg_stream;
 
 /** One Philox4x32-10 block: out[4] from counter[4] and key[2]. */

@@ -45,13 +45,57 @@ static kg_status take_options(kg_model *model, const kg_model_options *given, kg
     return KG_OK;
 }
 
-/* A model without a circuit must not be given options of one: they would be ignored in silence. */
+/* Options of some models only. */
+typedef struct special {
+    const char *option;
+    int (*has)(const kgi_model_row *row);
+    const char *why; /* a model has not got the option */
+} special;
+
+static int has_circuit(const kgi_model_row *row)
+{
+    return row->has_circuit;
+}
+
+static int has_filters(const kgi_model_row *row)
+{
+    return row->has_filters;
+}
+
+static int has_hidden(const kgi_model_row *row)
+{
+    return row->has_hidden;
+}
+
+static int has_size(const kgi_model_row *row)
+{
+    return row->has_filters || row->has_hidden;
+}
+
+static int has_encoding(const kgi_model_row *row)
+{
+    return !row->is_defined;
+}
+
+/* An option that a model does not use is refused: it would be ignored in silence. */
 static kg_status refuse_unused(const kg_model *model, kg_error *err)
 {
-    static const char *const of_circuits[] = {"ansatz", "pooling", "wiring", "params_per_block"};
+    static const special specials[] = {
+        /* clang-format off */
+        {"ansatz",           has_circuit,  "has no circuit"},
+        {"pooling",          has_circuit,  "has no circuit"},
+        {"wiring",           has_circuit,  "has no circuit"},
+        {"params_per_block", has_circuit,  "has no circuit"},
+        {"filters",          has_filters,  "has no filters"},
+        {"hidden",           has_hidden,   "has no hidden layer"},
+        {"target_params",    has_size,     "has one size"},
+        {"encoding",         has_encoding, "takes its circuits from its definition"},
+        {"qubits",           has_encoding, "takes its circuits from its definition"},
+        /* clang-format on */
+    };
     const kg_option_table *table = kg_model_options_table();
-    for (size_t i = 0; i < sizeof of_circuits / sizeof *of_circuits; i++) {
-        const kg_option *row = kg_option_find(table, of_circuits[i]);
+    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
+        const kg_option *row = kg_option_find(table, specials[i].option);
         char *text = NULL;
         const kg_status status = kg_option_format(&text, row, &model->options, err);
         if (status) {
@@ -59,10 +103,14 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
         }
         const int is_default = strcmp(text, row->default_text) == 0;
         free(text);
-        if (!is_default) {
-            return kgi_fail(err, KG_ERR_ARGUMENT, "model \"%s\" has no circuit, so no option %s",
-                            model->row->name, row->name);
+        if (!is_default && !specials[i].has(model->row)) {
+            return kgi_fail(err, KG_ERR_ARGUMENT, "model \"%s\" %s, so no option %s",
+                            model->row->name, specials[i].why, row->name);
         }
+    }
+    if (model->options.definition && !model->row->is_defined) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "model \"%s\" is not made from a definition",
+                        model->row->name);
     }
     return KG_OK;
 }
@@ -111,7 +159,7 @@ static kg_status unknown_model(const char *name, kg_error *err)
 static kg_status create_parts(kg_model *model, const kg_model_options *options, kg_error *err)
 {
     kg_status status = take_options(model, options, err);
-    if (!status && !model->row->has_circuit) {
+    if (!status) {
         status = refuse_unused(model, err);
     }
     if (!status) {

@@ -18,6 +18,9 @@ typedef struct kgi_model_row {
     const char *init; /* default initialiser */
     int is_baseline;  /* trained beside every other model */
     int has_circuit;  /* ansatz, pooling, wiring and params_per_block are its options */
+    int has_filters;  /* so are filters and target_params */
+    int has_hidden;   /* so are hidden and target_params */
+    int is_defined; /* it is made from options.definition; encoding and qubits are not its options */
     /* what does not depend on data: options against each other, the loss, the circuit */
     kg_status (*create)(kg_model *model, kg_error *err);
     /* layers and segments for model->n_features and n_classes */

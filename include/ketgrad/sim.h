@@ -29,7 +29,7 @@ typedef struct kg_plan_options {
     int batch_hint;      /* samples per call to optimise for, >= 1; default 256. Results do not
                                depend on threads; they may move by rounding with the hint */
     int fuse;            /* 0 keeps gates apart and skips every shortcut, for tests; default 1 */
-    const char *engine;  /* "tile", "reference", or NULL: the cheapest */
+    const char *engine;  /* one of kg_engine_get(), or NULL: the cheapest by operation counts */
     const char *kernels; /* "avx512", "avx2", "portable", or NULL: the best that this CPU runs */
     size_t max_memory_bytes; /* of a workspace; 0: three quarters of what is available now */
 } kg_plan_options;
@@ -133,6 +133,9 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_sample(const kg_circuit *circuit, cons
                                                  int n_batch, const double *inputs, int n_qubits,
                                                  const int *qubits, int shots, uint64_t seed,
                                                  uint32_t *outcomes, kg_error *err);
+
+/** The names of the engines that options may ask for; NULL past the end. */
+KG_API const char *kg_engine_get(int i);
 
 /** The names of the kernel sets that this build has and this CPU runs, best first; NULL past the
  * end. */

@@ -252,6 +252,14 @@ static void count_fma(kgi_program *program)
         const double work = program->n_operators * (size / kept) * kept * kept;
         forward += 2 * work;
         program->backward_fma += 6 * work;
+        double sweep = 0;
+        for (int i = 0; i < tail->n_blocks; i++) {
+            const kgi_unit *unit = &program->units[tail->steps[i].unit];
+            const double n_groups = (double)tail->steps[i].at.n_groups;
+            sweep += 2 * kgi_block_forward_fma(unit, n_groups) +
+                     kgi_block_backward_fma(unit, n_groups);
+        }
+        program->once_fma = (1 + program->n_operators) * fmax(kept, 8) * sweep;
     } else {
         for (int i = 0; i < program->n_operators; i++) {
             const double words = program->operators[i].n_words ? program->operators[i].n_words : 1;

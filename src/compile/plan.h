@@ -12,6 +12,12 @@
 /* An engine runs plans. Rows live in the rooms that implement them; a plan holds one. */
 typedef struct kgi_engine {
     const char *name;
+    int keeps_circuit; /* it reads plan->circuit and plan->observable too, not only the program */
+    /* Fused multiply-adds of a forward and a backward call for batch_hint samples, in the plan's
+     * precision, from plan->program alone: those in double count twice in an f32 plan, and work far
+     * from the machine's peak counts for what it takes. INFINITY: it cannot run this program. NULL:
+     * it is never chosen, only asked for by name. */
+    double (*cost)(const kg_plan *plan, int batch_hint);
     /* Refuses what the engine cannot run and fills plan->engine_data, tables it needs; may be NULL */
     kg_status (*prepare)(kg_plan *plan, kg_error *err);
     void (*release)(kg_plan *plan);
@@ -21,6 +27,9 @@ typedef struct kgi_engine {
                     double *out, kg_workspace *ws);
     void (*backward)(const kg_plan *plan, const double *params, int n_batch, const double *inputs,
                      const double *d_out, double *d_params, double *d_inputs, kg_workspace *ws);
+    /* Fills kernels, threads, tile and flops of a report, which come as those of a plain loop over
+     * samples, and n_tail; may be NULL */
+    void (*report)(const kg_plan *plan, kg_plan_report *report);
 } kgi_engine;
 
 struct kg_plan {
@@ -29,7 +38,7 @@ struct kg_plan {
     int threads;
     int n_qubits;
     kgi_program *program;
-    kg_circuit *circuit; /* copies, for the reference engine; else NULL */
+    kg_circuit *circuit; /* copies, for an engine that keeps_circuit; else NULL */
     kg_observable *observable;
     const char *kernels; /* name of the set that the caller asked for, NULL: the best */
     void *engine_data;

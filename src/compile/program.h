@@ -141,7 +141,7 @@ typedef struct kgi_program {
     kgi_tail tail;
     double forward_fma; /* vector fused multiply-adds per tile of samples */
     double backward_fma;
-    double once_fma; /* per call, whatever the batch: building and unfolding the tail */
+    double once_fma; /* scalar ones per call, whatever the batch: building and unfolding the tail */
 } kgi_program;
 
 /* Compiles. Errors as kg_plan_create() documents them. */

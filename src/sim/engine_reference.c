@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The naive reference simulator as an engine: one sample after the other, slow, always f64. */
 #include "base/status.h"
+#include "sim/engines.h"
 #include "sim/reference.h"
-#include "sim/tile.h"
 
 static kg_status reference_prepare(kg_plan *plan, kg_error *err)
 {
@@ -42,6 +42,9 @@ static void reference_backward(const kg_plan *plan, const double *params, int n_
     }
 }
 
-const kgi_engine kgi_engine_reference = {
-    "reference",       reference_prepare, NULL, reference_workspace_bytes,
-    reference_forward, reference_backward};
+const kgi_engine kgi_engine_reference = {.name = "reference",
+                                         .keeps_circuit = 1,
+                                         .prepare = reference_prepare,
+                                         .workspace_bytes = reference_workspace_bytes,
+                                         .forward = reference_forward,
+                                         .backward = reference_backward};

@@ -9,9 +9,7 @@
 #include "base/parallel.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "sim/tile.h"
-
-static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_reference, NULL};
+#include "sim/engines.h"
 
 /* Options of an older caller are shorter: what it does not know keeps its default. */
 static kg_status read_options(kg_plan_options *out, const kg_plan_options *options, kg_error *err)
@@ -39,19 +37,6 @@ static kg_status read_options(kg_plan_options *out, const kg_plan_options *optio
         return kgi_fail(err, KG_ERR_ARGUMENT, "batch_hint is %d, not at least 1", out->batch_hint);
     }
     return KG_OK;
-}
-
-static kg_status choose_engine(kg_plan *plan, const char *name, kg_error *err)
-{
-    plan->engine = engines[0]; /* the cheapest of what there is, for every circuit */
-    for (int i = 0; name && engines[i]; i++) {
-        if (strcmp(name, engines[i]->name) == 0) {
-            plan->engine = engines[i];
-            return KG_OK;
-        }
-    }
-    return name ? kgi_fail(err, KG_ERR_ARGUMENT, "engine is \"%s\", not tile or reference", name)
-                : KG_OK;
 }
 
 static kg_status check_memory(const kg_plan *plan, size_t max_bytes, kg_error *err)
@@ -89,26 +74,64 @@ static kg_status copy_observable(kg_observable **out, const kg_observable *from,
     return status;
 }
 
-static kg_status build(kg_plan *plan, const kg_circuit *circuit, const kg_observable *observable,
-                       const kg_plan_options *options, kg_error *err)
+/* Gives the plan's program to an engine. */
+static kg_status set_engine(kg_plan *plan, const kgi_engine *engine, const kg_circuit *circuit,
+                            const kg_observable *observable, const kg_plan_options *options,
+                            kg_error *err)
 {
-    kg_status status = choose_engine(plan, options->engine, err);
-    if (!status) {
-        status = kgi_program_create(&plan->program, circuit, observable, options->batch_hint,
-                                    options->fuse, err);
-    }
-    if (!status && plan->engine == &kgi_engine_reference) {
+    kg_status status = KG_OK;
+    plan->engine = engine;
+    if (engine->keeps_circuit) {
         status = kg_circuit_copy(&plan->circuit, circuit, err);
         if (!status) {
             status = copy_observable(&plan->observable, observable, err);
         }
     }
     if (!status) {
-        status = plan->engine->prepare(plan, err);
+        status = engine->prepare(plan, err);
     }
     if (!status) {
-        plan->workspace_bytes = plan->engine->workspace_bytes(plan) + KGI_ALIGN;
+        plan->workspace_bytes = engine->workspace_bytes(plan) + KGI_ALIGN;
         status = check_memory(plan, options->max_memory_bytes, err);
+    }
+    return status;
+}
+
+static void release_engine(kg_plan *plan)
+{
+    if (plan->engine && plan->engine->release) {
+        plan->engine->release(plan);
+    }
+    plan->engine = NULL;
+}
+
+static kg_status build(kg_plan *plan, const kg_circuit *circuit, const kg_observable *observable,
+                       const kg_plan_options *options, kg_error *err)
+{
+    const kgi_engine *order[KGI_MAX_ENGINES] = {NULL};
+    int n = 1;
+    kg_status status = options->engine ? kgi_engine_find(&order[0], options->engine, err) : KG_OK;
+    if (!status) {
+        status = kgi_program_create(&plan->program, circuit, observable, options->batch_hint,
+                                    options->fuse, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (!options->engine) {
+        n = kgi_engines_by_cost(order, plan, options->batch_hint);
+        if (n == 0) {
+            return kgi_fail(err, KG_ERR_UNSUPPORTED, "no engine can run this circuit");
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        release_engine(plan);
+        status = set_engine(plan, order[i], circuit, observable, options, err);
+        /* The next one may do with the memory that the caller allows. What the machine has free
+         * at the moment must not choose, it would move bits. */
+        if (status != KG_ERR_MEMORY || !options->max_memory_bytes) {
+            break;
+        }
     }
     return status;
 }
@@ -152,9 +175,7 @@ void kg_plan_destroy(kg_plan *plan)
     if (!plan) {
         return;
     }
-    if (plan->engine && plan->engine->release) {
-        plan->engine->release(plan);
-    }
+    release_engine(plan);
     kgi_program_destroy(plan->program);
     kg_circuit_destroy(plan->circuit);
     kg_observable_destroy(plan->observable);
@@ -184,20 +205,19 @@ size_t kg_plan_workspace_bytes(const kg_plan *plan)
 void kg_plan_get_report(const kg_plan *plan, kg_plan_report *report)
 {
     const kgi_program *program = plan->program;
-    const kgi_tile_tables *t = plan->engine == &kgi_engine_tile ? plan->engine_data : NULL;
     *report = (kg_plan_report){.engine = plan->engine->name,
-                               .kernels = t ? t->kernels->name : "none",
+                               .kernels = "none",
                                .precision = plan->precision,
-                               .threads = t ? plan->threads : 1,
+                               .threads = 1,
                                .n_qubits = plan->n_qubits,
                                .n_active = program->n_active,
                                .n_blocks = program->n_blocks,
                                .n_units = program->n_units,
-                               .n_tail = program->tail.n_blocks,
-                               .tile = t ? t->kernels->lanes : 1,
-                               .forward_flops = 2 * program->forward_fma,
-                               .backward_flops = 2 * program->backward_fma,
+                               .tile = 1,
                                .workspace_bytes = kg_plan_workspace_bytes(plan)};
+    if (plan->engine->report) {
+        plan->engine->report(plan, report);
+    }
 }
 
 kg_status kg_workspace_init(kg_workspace **out, const kg_plan *plan, void *memory, size_t bytes,

@@ -14,10 +14,12 @@
  * thread up to 12 qubits). */
 #include "sim/tile.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/parallel.h"
 #include "compile/matrix.h"
+#include "sim/engines.h"
 
 typedef struct carver {
     kgi_arena *arena; /* NULL: only count */
@@ -190,5 +192,32 @@ static void tile_backward(const kg_plan *plan, const double *params, int n_batch
     }
 }
 
-const kgi_engine kgi_engine_tile = {
-    "tile", kgi_tile_prepare, kgi_tile_release, tile_workspace_bytes, tile_forward, tile_backward};
+/* Samples in whole tiles; what is done once per call is done in double. */
+static double tile_cost(const kg_plan *plan, int batch_hint)
+{
+    const kgi_program *program = plan->program;
+    const int is_f32 = plan->precision == KG_PRECISION_F32;
+    const double lanes = is_f32 ? 16 : 8;
+    return ceil(batch_hint / lanes) * lanes * (program->forward_fma + program->backward_fma) +
+           (is_f32 ? 2 : 1) * program->once_fma;
+}
+
+static void tile_report(const kg_plan *plan, kg_plan_report *report)
+{
+    const kgi_tile_tables *t = plan->engine_data;
+    report->kernels = t->kernels->name;
+    report->threads = plan->threads;
+    report->n_tail = plan->program->tail.n_blocks;
+    report->tile = t->kernels->lanes;
+    report->forward_flops = 2 * plan->program->forward_fma;
+    report->backward_flops = 2 * plan->program->backward_fma;
+}
+
+const kgi_engine kgi_engine_tile = {.name = "tile",
+                                    .cost = tile_cost,
+                                    .prepare = kgi_tile_prepare,
+                                    .release = kgi_tile_release,
+                                    .workspace_bytes = tile_workspace_bytes,
+                                    .forward = tile_forward,
+                                    .backward = tile_backward,
+                                    .report = tile_report};

@@ -110,7 +110,4 @@ void kgi_tail_unfold(const kg_plan *plan, kgi_tile_shared *shared, kgi_team *tea
 /* matrix [2 d d] from the sixteen numbers of an environment (kgi_kernels overlap). */
 void kgi_env_matrix(int n_targets, const double *env, double *matrix);
 
-extern const kgi_engine kgi_engine_tile;
-extern const kgi_engine kgi_engine_reference;
-
 #endif

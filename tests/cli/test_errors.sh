@@ -44,7 +44,7 @@ expect 2 'ketgrad: reduce is "foo", not auto, none, pca:K or resize:N' train --r
 expect 7 'ketgrad: wiring "ring" is defined for multiples of 2 in [2, 16], not for 7 qubits' \
     show --qubits 7
 expect 7 'ketgrad: logistic has no circuit: gradcheck is for qcnn' gradcheck logistic
-expect 2 'ketgrad: engine is "fast", not tile or reference' bench --engine fast
+expect 2 'ketgrad: engine is "fast", not one of: tile, reference' bench --engine fast
 
 # data
 expect 2 'ketgrad: class 11 does not exist in strokes, it has 0 to 9' train --classes 0,11

@@ -121,8 +121,14 @@ static void refuses_with_a_reason(void **state)
     check_refused(t->circuit, z, NULL, NULL, KG_ERR_ARGUMENT,
                   "params is NULL, expected an array of 1");
     options.engine = "abacus"; /* the error of the plan comes up unchanged */
+    char message[200];
+    int used = snprintf(message, sizeof message, "engine is \"abacus\", not one of:");
+    for (int i = 0; kg_engine_get(i); i++) {
+        used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",
+                         kg_engine_get(i));
+    }
     check_refused(t->circuit, z, &options, &theta, KG_ERR_ARGUMENT,
-                  "engine is \"abacus\", not tile or reference");
+                  message);
     kg_observable_destroy(none);
     kg_observable_destroy(wide);
     kg_observable_destroy(z);

@@ -100,9 +100,14 @@ static void refuses_bad_options(void **state)
     o.batch_hint = 0;
     check_refused(c, fix.z, &o, KG_ERR_ARGUMENT, "batch_hint is 0, not at least 1");
     o = twin_options("abacus", NULL, KG_PRECISION_F64);
-    check_refused(c, fix.z, &o, KG_ERR_ARGUMENT, "engine is \"abacus\", not tile or reference");
+    int used = snprintf(message, sizeof message, "engine is \"abacus\", not one of:");
+    for (int i = 0; kg_engine_get(i); i++) {
+        used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",
+                         kg_engine_get(i));
+    }
+    check_refused(c, fix.z, &o, KG_ERR_ARGUMENT, message);
     o = twin_options(NULL, "mmx", KG_PRECISION_F64);
-    int used = snprintf(message, sizeof message,
+    used = snprintf(message, sizeof message,
                         "kernels \"mmx\" are not in this build or not for this CPU, which runs:");
     for (int i = 0; kg_kernels_get(i); i++) {
         used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",

@@ -35,24 +35,34 @@ static void constant_destroy(kgi_layer *layer)
     free(layer);
 }
 
-static const kgi_layer_info constant_info = {"constant", constant_forward, constant_backward,
-                                             constant_destroy};
+/* No row of the kinds: what it says is fitted, and only a model can do that. */
+static const kgi_layer_info constant_info = {
+    .name = "constant",
+    .help = "the same answer for every row",
+    .forward = constant_forward,
+    .backward = constant_backward,
+    .destroy = constant_destroy,
+};
 
 kg_status kgi_constant_create(kgi_layer **out, int n_in, int n_out, kg_error *err)
 {
     *out = NULL;
-    if (n_in < 0 || n_out < 1) {
+    if (n_in < 0 || n_out < 1 || n_out > KGI_MAX_LAYER_VALUES) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "a constant layer of %d inputs and %d outputs", n_in,
                         n_out);
     }
-    kgi_layer *layer = calloc(1, sizeof *layer);
-    double *state = calloc((size_t)n_out, sizeof *state);
-    if (!layer || !state) {
-        free(layer);
-        free(state);
+    kgi_layer *layer = NULL;
+    const kg_status status = kgi_layer_allocate(&layer, sizeof *layer, &constant_info, n_in,
+                                                (kgi_shape){1, 1, n_out}, err);
+    if (status) {
+        return status;
+    }
+    layer->n_state = n_out;
+    layer->state = calloc((size_t)n_out, sizeof *layer->state);
+    if (!layer->state) {
+        kgi_layer_free(layer);
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a constant layer");
     }
-    *layer = (kgi_layer){&constant_info, n_in, n_out, 0, state, n_out};
     *out = layer;
     return KG_OK;
 }

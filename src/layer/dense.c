@@ -2,7 +2,6 @@
 /* The dense layer: y[b][o] = bias[o] + sum_i W[o][i] x[b][i]; params = W [n_out][n_in], then bias. */
 #include "layer/layer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/linalg.h"
@@ -39,25 +38,53 @@ static void dense_backward(const kgi_layer *layer, int batch, const double *para
     }
 }
 
-static void dense_destroy(kgi_layer *layer)
+static kg_status dense_shape(const kgi_layer_options *options, kgi_shape *out, kg_error *err)
 {
-    free(layer);
+    const int n_in = kgi_shape_size(options->in[0]);
+    if (n_in < 1 || options->units < 1 ||
+        (long long)options->units * (n_in + 1) > KGI_MAX_LAYER_PARAMS) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "a dense layer of %d inputs and %d outputs", n_in,
+                        options->units);
+    }
+    *out = (kgi_shape){1, 1, options->units};
+    return KG_OK;
 }
 
-static const kgi_layer_info dense_info = {"dense", dense_forward, dense_backward, dense_destroy};
+static kg_status dense_create(kgi_layer **out, const kgi_layer_options *options, kg_error *err)
+{
+    kgi_shape shape;
+    kg_status status = dense_shape(options, &shape, err);
+    const int n_in = kgi_shape_size(options->in[0]);
+    if (!status) {
+        status = kgi_layer_allocate(out, sizeof(kgi_layer), &kgi_layer_dense, n_in, shape, err);
+    }
+    if (!status) {
+        kgi_layer_add_segment(*out, "weights", options->units * n_in, n_in);
+        kgi_layer_add_segment(*out, "bias", options->units, n_in);
+    }
+    return status;
+}
+
+static const kg_option dense_options[] = {
+    KGI_LAYER_OPTION('i', "units", units, 1, 65536, NULL,
+                     "numbers that come out; the word classes: one per class"),
+};
+
+const kgi_layer_info kgi_layer_dense = {
+    .name = "dense",
+    .help = "every output is a weighted sum of all inputs, and a bias",
+    KGI_LAYER_OPTIONS(dense_options),
+    .shape = dense_shape,
+    .create = dense_create,
+    .forward = dense_forward,
+    .backward = dense_backward,
+    .destroy = kgi_layer_free,
+};
 
 kg_status kgi_dense_create(kgi_layer **out, int n_in, int n_out, kg_error *err)
 {
+    const kgi_shape in = {1, 1, n_in};
+    const kgi_layer_options options = {.n_inputs = 1, .in = &in, .units = n_out};
     *out = NULL;
-    if (n_in < 1 || n_out < 1 || n_out > (1 << 30) / (n_in + 1)) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "a dense layer of %d inputs and %d outputs", n_in,
-                        n_out);
-    }
-    kgi_layer *layer = calloc(1, sizeof *layer);
-    if (!layer) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a dense layer");
-    }
-    *layer = (kgi_layer){&dense_info, n_in, n_out, n_out * (n_in + 1), NULL, 0};
-    *out = layer;
-    return KG_OK;
+    return dense_create(out, &options, err);
 }

@@ -93,9 +93,6 @@ static void quantum_destroy(kgi_layer *layer)
     free(q);
 }
 
-static const kgi_layer_info quantum_info = {"quantum", quantum_forward, quantum_backward,
-                                            quantum_destroy};
-
 /* The buffers of pad(); nothing to do if every input has its feature. */
 static kg_status create_buffers(quantum *q, kg_error *err)
 {
@@ -113,6 +110,17 @@ static kg_status create_buffers(quantum *q, kg_error *err)
     return KG_OK;
 }
 
+static kg_status quantum_shape(const kgi_layer_options *options, kgi_shape *out, kg_error *err)
+{
+    const int n_in = kgi_shape_size(options->in[0]);
+    const int n_inputs = kg_circuit_n_inputs(options->gates);
+    if (n_in > n_inputs) {
+        return kgi_fail(err, KG_ERR_SHAPE, "%d features, but the circuit takes %d", n_in, n_inputs);
+    }
+    *out = (kgi_shape){1, 1, kg_observable_n_outputs(options->observable)};
+    return KG_OK;
+}
+
 kg_status kgi_quantum_create(kgi_layer **out, const kg_circuit *circuit,
                              const kg_observable *observable, int n_in,
                              const kg_plan_options *options, kg_error *err)
@@ -126,7 +134,7 @@ kg_status kgi_quantum_create(kgi_layer **out, const kg_circuit *circuit,
     if (!q) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a quantum layer");
     }
-    q->base.info = &quantum_info;
+    q->base.info = &kgi_layer_quantum;
     kg_status status = kg_plan_create(&q->plan, circuit, observable, options, err);
     if (!status) {
         status = kg_workspace_create(&q->ws, q->plan, err);
@@ -134,7 +142,8 @@ kg_status kgi_quantum_create(kgi_layer **out, const kg_circuit *circuit,
     if (!status) {
         q->base.n_in = n_in;
         q->base.n_out = kg_plan_n_outputs(q->plan);
-        q->base.n_params = kg_plan_n_params(q->plan);
+        q->base.out = (kgi_shape){1, 1, q->base.n_out};
+        kgi_layer_add_segment(&q->base, "angles", kg_plan_n_params(q->plan), 0);
         status = create_buffers(q, err);
     }
     if (status) {
@@ -145,7 +154,29 @@ kg_status kgi_quantum_create(kgi_layer **out, const kg_circuit *circuit,
     return KG_OK;
 }
 
+static kg_status quantum_create(kgi_layer **out, const kgi_layer_options *options, kg_error *err)
+{
+    return kgi_quantum_create(out, options->gates, options->observable,
+                              kgi_shape_size(options->in[0]), options->plan, err);
+}
+
+static const kg_option quantum_options[] = {
+    KGI_LAYER_OPTION('s', "circuit", circuit, 0, 0, "",
+                     "name of the circuit, if there are several"),
+};
+
+const kgi_layer_info kgi_layer_quantum = {
+    .name = "quantum",
+    .help = "what a circuit measures; the inputs are its x0, x1, ...",
+    KGI_LAYER_OPTIONS(quantum_options),
+    .shape = quantum_shape,
+    .create = quantum_create,
+    .forward = quantum_forward,
+    .backward = quantum_backward,
+    .destroy = quantum_destroy,
+};
+
 const kg_plan *kgi_quantum_plan(const kgi_layer *layer)
 {
-    return layer->info == &quantum_info ? as_quantum(layer)->plan : NULL;
+    return layer->info == &kgi_layer_quantum ? as_quantum(layer)->plan : kgi_patch_plan(layer);
 }

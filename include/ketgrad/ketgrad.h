@@ -12,6 +12,7 @@
 #define KETGRAD_KETGRAD_H
 
 #include "circuit.h"
+#include "config.h"
 #include "data.h"
 #include "eval.h"
 #include "grad.h"

@@ -25,10 +25,11 @@ enum {
     KG_OPTION_INT = 'i',    /* int in [lo, hi] */
     KG_OPTION_DOUBLE = 'd', /* double in [lo, hi], finite */
     KG_OPTION_SEED = 'u',   /* uint64_t in [lo, hi] */
-    KG_OPTION_BYTES = 'z',  /* size_t in [lo, hi] */
+    KG_OPTION_BYTES = 'z',  /* size_t in [lo, hi]; text: 4096, 64K, 512M, 2G (powers of 1024) */
     KG_OPTION_FLAG = 'b',   /* int, 0 or 1; text: 0, 1, false, true, no, yes */
     KG_OPTION_NAME = 'e',   /* int i, written as its name names(i) */
-    KG_OPTION_TEXT = 's'    /* const char *; one of names() if there is such a list; may be NULL */
+    KG_OPTION_TEXT = 's',   /* const char *; one of names() if there is such a list; may be NULL */
+    KG_OPTION_PATH = 'p'    /* the same, a file or folder: relative to the file that names it */
 };
 
 typedef struct kg_option {

@@ -18,17 +18,20 @@ static int parse_real(const char *text, double *x)
     return !kgi_number_parse(text, strlen(text), x);
 }
 
-/* Whole number in [0, 2^64); 0 if text is none. */
-static int parse_unsigned(const char *text, uint64_t *x)
+/* Whole number in [0, 2^64); 0 if text is none. Bytes may end with K, M, G or T. */
+static int parse_unsigned(const char *text, int is_bytes, uint64_t *x)
 {
+    static const char units[] = "KMGT";
     if (!isdigit((unsigned char)*text)) {
         return 0;
     }
     char *end = NULL;
     errno = 0;
     const unsigned long long value = strtoull(text, &end, 10);
-    *x = value;
-    return !*end && !errno;
+    const char *unit = is_bytes && *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    const int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    *x = value << shift;
+    return !end[unit != NULL] && !errno && value == *x >> shift;
 }
 
 /* ---- one field ------------------------------------------------------------------------------- */
@@ -113,7 +116,7 @@ static int parse_number(const kg_option *row, const char *text, double *real, ui
         return parse_real(text, real) && *real >= row->lo && *real <= row->hi;
     }
     const int negative = *text == '-' && row->type == KG_OPTION_INT;
-    if (!parse_unsigned(text + negative, whole)) {
+    if (!parse_unsigned(text + negative, row->type == KG_OPTION_BYTES, whole)) {
         return 0;
     }
     *real = negative ? -(double)*whole : (double)*whole;
@@ -137,6 +140,7 @@ kg_status kg_option_set(const kg_option *row, void *options, const char *text, k
         return KG_OK;
     case KG_OPTION_NAME:
     case KG_OPTION_TEXT:
+    case KG_OPTION_PATH:
         i = row->names ? find_name(row->names, text) : 0;
         if (i < 0) {
             return fail_name(row, text, err);
@@ -191,6 +195,7 @@ static kg_status check_field(const kg_option *row, const void *options, kg_error
     case KG_OPTION_NAME:
         return check_index(row, *(const int *)field, count_names(row->names) - 1, err);
     case KG_OPTION_TEXT:
+    case KG_OPTION_PATH:
         return check_text(row, *(const char *const *)field, err);
     case KG_OPTION_DOUBLE:
         x = *(const double *)field;
@@ -215,6 +220,7 @@ static const char *field_text(const kg_option *row, const void *options,
     const void *field = (const char *)options + row->offset;
     switch (row->type) {
     case KG_OPTION_TEXT:
+    case KG_OPTION_PATH:
         return *(const char *const *)field;
     case KG_OPTION_NAME:
         return row->names(*(const int *)field);
@@ -399,7 +405,8 @@ void kgi_options_json(const kg_option_table *table, const void *options, kgi_tex
         const void *field = (const char *)options + row->offset;
         if (row->type == KG_OPTION_SEED || row->type == KG_OPTION_BYTES) {
             kgi_text_json_whole(text, *(const uint64_t *)field);
-        } else if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_NAME)) {
+        } else if (value && (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_PATH ||
+                             row->type == KG_OPTION_NAME)) {
             kgi_text_json_string(text, value);
         } else {
             kgi_text_printf(text, "%s", value ? value : "null");

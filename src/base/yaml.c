@@ -197,11 +197,21 @@ static kg_status begin_group(reader *r, kgi_yaml_kind kind, place at)
     return KG_OK;
 }
 
+/* As strcmp(), with '-' for '_'. */
+static int compare_keys(const char *a, const char *b)
+{
+    while (*a && (*a == '_' ? '-' : *a) == (*b == '_' ? '-' : *b)) {
+        a++;
+        b++;
+    }
+    return (*a == '_' ? '-' : *a) - (*b == '_' ? '-' : *b);
+}
+
 static int by_key(const void *a, const void *b)
 {
     const kgi_yaml_node *left = *(const kgi_yaml_node *const *)a;
     const kgi_yaml_node *right = *(const kgi_yaml_node *const *)b;
-    const int order = strcmp(left->key, right->key);
+    const int order = compare_keys(left->key, right->key);
     if (order) {
         return order;
     }
@@ -226,7 +236,7 @@ static kg_status refuse_twins(const reader *r, const kgi_yaml_node *map)
     const kgi_yaml_node *twin = NULL;
     for (i = 1; i < n; i++) {
         const kgi_yaml_node *node = sorted[i];
-        if (!strcmp(node->key, sorted[i - 1]->key) &&
+        if (!compare_keys(node->key, sorted[i - 1]->key) &&
             (!twin || node->key_line < twin->key_line ||
              (node->key_line == twin->key_line && node->key_column < twin->key_column))) {
             twin = node;

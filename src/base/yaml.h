@@ -52,9 +52,15 @@ kg_status kgi_yaml_parse(kgi_yaml **out, const char *path, const char *text, siz
 kg_status kgi_yaml_load(kgi_yaml **out, const char *path, kg_error *err);
 void kgi_yaml_destroy(kgi_yaml *file);
 
+/* The bytes of such a file, for readers that keep its text; release *text with free(). */
+kg_status kgi_yaml_read(const char *path, unsigned char **text, size_t *n_bytes, kg_error *err);
+
 const kgi_yaml_node *kgi_yaml_root(const kgi_yaml *file);
 
-/* The value under key; NULL if map is NULL, is no map, or has no such key. '-' and '_' are the same. */
+/* 1 if two keys are the same; '-' and '_' are, everywhere. */
+int kgi_yaml_same_key(const char *a, const char *b);
+
+/* The value under key; NULL if map is NULL, is no map, or has no such key. */
 const kgi_yaml_node *kgi_yaml_get(const kgi_yaml_node *map, const char *key);
 
 /* kgi_fail() with KG_ERR_FORMAT and the place of the node in front: "path:line:column: text". */

@@ -13,16 +13,24 @@
 
 /* ---- files --------------------------------------------------------------------------------------- */
 
+kg_status kgi_yaml_read(const char *path, unsigned char **text, size_t *n_bytes, kg_error *err)
+{
+    const kg_status status = kgi_file_read(path, KGI_YAML_MAX_BYTES + 1, text, n_bytes, err);
+    if (status == KG_ERR_MEMORY || (!status && *n_bytes > KGI_YAML_MAX_BYTES)) {
+        free(*text);
+        *text = NULL;
+        return kgi_fail(err, KG_ERR_FORMAT, "%s:1:1: more than %d bytes of YAML", path,
+                        KGI_YAML_MAX_BYTES);
+    }
+    return status;
+}
+
 kg_status kgi_yaml_load(kgi_yaml **out, const char *path, kg_error *err)
 {
     *out = NULL;
     unsigned char *text = NULL;
     size_t n_bytes = 0;
-    kg_status status = kgi_file_read(path, KGI_YAML_MAX_BYTES, &text, &n_bytes, err);
-    if (status == KG_ERR_MEMORY && !text) {
-        status = kgi_fail(err, KG_ERR_FORMAT, "%s:1:1: more than %d bytes of YAML", path,
-                          KGI_YAML_MAX_BYTES);
-    }
+    kg_status status = kgi_yaml_read(path, &text, &n_bytes, err);
     if (!status) {
         status = kgi_yaml_parse(out, path, (const char *)text, n_bytes, err);
     }
@@ -70,7 +78,7 @@ kg_status kgi_yaml_check_kind(const kgi_yaml_node *node, kgi_yaml_kind kind, con
 
 /* ---- keys ---------------------------------------------------------------------------------------- */
 
-static int same_key(const char *a, const char *b)
+int kgi_yaml_same_key(const char *a, const char *b)
 {
     while (*a && *b && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b)) {
         a++;
@@ -85,7 +93,7 @@ const kgi_yaml_node *kgi_yaml_get(const kgi_yaml_node *map, const char *key)
         return NULL;
     }
     for (const kgi_yaml_node *child = map->first; child; child = child->next) {
-        if (same_key(child->key, key)) {
+        if (kgi_yaml_same_key(child->key, key)) {
             return child;
         }
     }
@@ -99,7 +107,7 @@ kg_status kgi_yaml_check_keys(const kgi_yaml_node *map, const char *what, const 
         int known = 0;
         for (int i = 0; i < n && !known; i++) {
             const void *entry = (const char *)names + (size_t)i * stride;
-            known = same_key(child->key, *(const char *const *)entry);
+            known = kgi_yaml_same_key(child->key, *(const char *const *)entry);
         }
         if (!known) {
             const char *nearest = kgi_text_nearest(child->key, names, n, stride);

@@ -23,7 +23,7 @@ static const kgi_option rows[] = {
     OPT('s', classes, 0, 0, "0,1", "classes to tell apart, by number; or all"),
     OPT('i', train_rows, 0, 1e9, "0", "first training rows of these classes; 0: all"),
     OPT('i', test_rows, 0, 1e9, "0", "first test rows of these classes; 0: all"),
-    OPT('s', data_folder, 0, 0, NULL, "folder of real data sets, FOLDER/<name>/<files>; else KETGRAD_DATA"),
+    OPT('p', data_folder, 0, 0, NULL, "folder of real data sets, FOLDER/<name>/<files>; else KETGRAD_DATA"),
     OPT('u', data_seed, 0, 18446744073709551615.0, "1", "seed of generated data sets"),
 };
 /* clang-format on */

@@ -75,7 +75,8 @@ static kg_status read_options(const kg_option_table *table, void *options, const
         } else if (json_is_integer(value)) {
             (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
             status = kg_option_set(row, options, number, err);
-        } else if (json_is_null(value) && row->type == KG_OPTION_TEXT) {
+        } else if (json_is_null(value) &&
+                   (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_PATH)) {
             void *field = (char *)options + row->offset;
             *(const char **)field = NULL;
         }

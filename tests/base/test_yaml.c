@@ -94,6 +94,7 @@ static void what_is_not_plain_is_refused(void **state)
         {"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: duplicate key \"a\", first in line 1"},
         {"{a: 1, 'a': 2}", "f.yaml:1:8: duplicate key \"a\", first in line 1"},
         {"b: 1\na: 1\na: 2\nb: 2\n", "f.yaml:3:1: duplicate key \"a\", first in line 2"},
+        {"a-b: 1\na_b: 2\n", "f.yaml:2:1: duplicate key \"a_b\", first in line 1"},
         {"? [a]\n: 1\n", "f.yaml:1:3: a key is a text, not a list"},
         {"? {a: b}\n: 1\n", "f.yaml:1:3: a key is a text, not a map"},
         {"'': 1\n", "f.yaml:1:1: an empty key"},

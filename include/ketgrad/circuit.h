@@ -201,6 +201,23 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_append_inverse(kg_circuit *circuit,
                                                          kg_error *err);
 
 /**
+ * A unitary circuit that gives the same expectation values: every measurement is deferred to the end,
+ * every condition becomes a control, and every reset a fresh qubit.
+ *
+ * A measured qubit that is used as a control or by diagonal gates only from then on needs nothing; any
+ * other gets its outcome copied to a fresh qubit by CX. Qubits of the circuit keep their numbers, fresh
+ * ones (all in |0>) follow, so an observable means the same on both. Gates keep their order, hence
+ * kg_circuit_expand() its occurrences. Bits that nothing was measured into are 0.
+ * kg_plan_create() calls it; there is no need to call it first.
+ *
+ * @param[in] measured_off_diagonal  qubits, bit q for qubit q, whose X or Y will be asked for; ~0 if
+ *                                   that is not known
+ * Errors: KG_ERR_UNSUPPORTED if more than KG_MAX_QUBITS qubits are needed, KG_ERR_MEMORY.
+ */
+KG_API KG_MUST_CHECK kg_status kg_circuit_defer(kg_circuit **out, const kg_circuit *circuit,
+                                                uint64_t measured_off_diagonal, kg_error *err);
+
+/**
  * A circuit in which every occurrence of a parameter or input in a gate is a parameter of its own:
  * parameter j of *out is the angle of occurrence j. Multi-angle gates are split into gates with one
  * angle. It is what a parameter-shift rule shifts, occurrence by occurrence.
@@ -214,7 +231,10 @@ KG_API KG_MUST_CHECK kg_status kg_circuit_expand(kg_circuit **out, const kg_circ
 
 /* Two qubits a and b, a few gates, written as text: "ry a 0; ry b 1; cx a b", where numbers are
  * parameters of the block. One row is all there is to say about a block. Names are those of
- * kg_gate_name(), gates have one or two qubits, and empty text is a block without gates. */
+ * kg_gate_name(), gates have one or two qubits, and empty text is a block without gates.
+ *
+ * "measure a" measures qubit a; after it, "if 1 rz b 0" is a gate that acts only if the outcome of the
+ * last measurement in the block was 1 (or 0). Qubit q is measured into classical bit q. */
 typedef struct kg_block {
     const char *name;  /* as on the command line */
     const char *paper; /* name or number in its paper */
@@ -230,7 +250,8 @@ KG_API const kg_block *kg_ansatz_find(const char *name);
 KG_API const kg_block *kg_pooling_get(int i);
 KG_API const kg_block *kg_pooling_find(const char *name);
 /** Appends a block on qubits {a, b}; its parameter i becomes first_param + i. On failure the circuit
- * is unchanged. Errors: KG_ERR_ARGUMENT (qubits, first_param), KG_ERR_FORMAT (text of the block). */
+ * is unchanged. Errors: KG_ERR_ARGUMENT (qubits, first_param), KG_ERR_FORMAT (text of the block),
+ * KG_ERR_UNSUPPORTED (it measures while a condition is in force). */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block,
                                                     const int qubits[2], int first_param,
                                                     kg_error *err);
@@ -247,9 +268,25 @@ KG_API const char *kg_encoding_help(const kg_encoding *encoding);
 KG_API int kg_encoding_n_inputs(const kg_encoding *encoding, int n_qubits);
 /** 1 if the features are angles (to be scaled to [0, pi]), 0 if they are amplitudes. */
 KG_API int kg_encoding_takes_angles(const kg_encoding *encoding);
-/** Appends the encoding of inputs 0, 1, ... on all qubits, as a layer "encode". Feature order is that
- * of the paper: for amplitudes, qubit 0 is the *most* significant bit of the feature index.
- * KG_ERR_UNSUPPORTED if kg_encoding_n_inputs() is 0 for so many qubits. */
+/** Qubits that are encoded together, apart from the others; 0 if all qubits are one block. */
+KG_API int kg_encoding_block_qubits(const kg_encoding *encoding);
+/** Ways to lay the blocks on n_qubits qubits: 1 if there is no choice, 0 if the encoding cannot be
+ * used with that many. */
+KG_API int kg_encoding_n_arrangements(const kg_encoding *encoding, int n_qubits);
+/**
+ * Appends the encoding of inputs 0, 1, ... on all qubits, as a layer "encode". Feature order is that
+ * of the paper: in a block of amplitudes, its first qubit is the *most* significant bit of the feature
+ * index.
+ *
+ * @param[in] arrangement  which qubits make a block, 1 .. kg_encoding_n_arrangements(); 1 takes them in
+ *                         order
+ * Errors: KG_ERR_UNSUPPORTED (not defined for so many qubits, arrangement included), KG_ERR_ARGUMENT
+ * (arrangement, or qubits that are in use).
+ */
+KG_API KG_MUST_CHECK kg_status kg_circuit_add_arranged(kg_circuit *circuit,
+                                                       const kg_encoding *encoding, int arrangement,
+                                                       kg_error *err);
+/** The same in arrangement 1. */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_encoding(kg_circuit *circuit,
                                                        const kg_encoding *encoding, kg_error *err);
 
@@ -261,19 +298,34 @@ KG_API const kg_wiring *kg_wiring_get(int i);
 KG_API const kg_wiring *kg_wiring_find(const char *name);
 KG_API const char *kg_wiring_name(const kg_wiring *wiring);
 KG_API const char *kg_wiring_help(const kg_wiring *wiring);
+/** 1 if the wiring pools; 0 if qubits are only ignored from some stage on. */
+KG_API int kg_wiring_pools(const kg_wiring *wiring);
 
 /**
- * Appends a QCNN: stages of convolution (one shared ansatz block per stage) and pooling until one
- * qubit is left. Parameters: [conv 1 | conv 2 | ... | pool 1 | pool 2 | ...] from index 0. Stages
- * are layers "conv 1", "pool 1", "conv 2", ...
+ * Appends a QCNN: stages of convolution and pooling until one qubit is left. Parameters: [conv 1 |
+ * conv 2 | ... | pool 1 | pool 2 | ...] from index 0; blocks of a stage share theirs, but for the tree,
+ * where each has its own. Stages are layers "conv 1", "pool 1", "conv 2", ...
  *
+ * @param[in]  pooling  NULL or the empty block if kg_wiring_pools() is 0
  * @param[out] readout  the qubit that is left
- * Errors: KG_ERR_UNSUPPORTED if the wiring is not defined for this many qubits; those of
- * kg_circuit_add_block(). On failure the circuit is unchanged.
+ * Errors: KG_ERR_UNSUPPORTED if the wiring is not defined for this many qubits or does not pool;
+ * those of kg_circuit_add_block(). On failure the circuit is unchanged.
  */
 KG_API KG_MUST_CHECK kg_status kg_circuit_add_qcnn(kg_circuit *circuit, const kg_wiring *wiring,
                                                    const kg_block *ansatz, const kg_block *pooling,
                                                    int *readout, kg_error *err);
+/**
+ * The same until n_left qubits are left, for readouts of more than one bit. A stage pools no more pairs
+ * than it has to, and the qubits that are left are convolved once more.
+ *
+ * @param[in]  n_left    at least 1; at most 1 for wirings that do not pool
+ * @param[out] readouts  [n_left] the qubits that are left, ascending
+ * Errors: as above, and KG_ERR_ARGUMENT if n_left is not in [1, n_qubits].
+ */
+KG_API KG_MUST_CHECK kg_status kg_circuit_add_qcnn_to(kg_circuit *circuit, const kg_wiring *wiring,
+                                                      const kg_block *ansatz,
+                                                      const kg_block *pooling, int n_left,
+                                                      int *readouts, kg_error *err);
 
 /* ---- observables ---------------------------------------------------------------------------- */
 

@@ -57,6 +57,15 @@ static const kg_block poolings[] = {
     {"none", "no pooling", 0,
      "",
      "The other qubit is ignored from here on."},
+    {"measure", "pooling with a measurement, Cong, Choi, Lukin, arXiv:1810.03787", 2,
+     "measure a; if 1 rz b 0; if 0 rx b 1",
+     "The other qubit is measured: RZ of the kept one after 1, RX after 0; the same numbers as zx."},
+    {"measure-entangle", "ours", 3,
+     "rxx a b 0; measure a; if 1 rz b 1; if 0 rx b 2",
+     "Ours: RXX of both, then as measure; at angle 0 of RXX it is measure."},
+    {"weak", "ours", 3,
+     "cry b a 0; measure a; if 1 rz b 1; if 0 rx b 2",
+     "Ours: the kept qubit turns the other by CRY, a weak measurement of it; then as measure."},
     /* clang-format on */
 };
 
@@ -130,14 +139,14 @@ static int parse_number(const char *word, int *number)
     return *word != '\0';
 }
 
-static kg_status parse_qubits(const char **cursor, const kgi_gate_info *info, int n,
+static kg_status parse_qubits(const char **cursor, const char *name, int n_qubits, int n,
                               kgi_block_gate *gate, kg_error *err)
 {
     char word[LONGEST_WORD + 1];
-    for (int i = 0; i < info->n_qubits; i++) {
+    for (int i = 0; i < n_qubits; i++) {
         if (!next_word(cursor, word)) {
             return kgi_fail(err, KG_ERR_FORMAT, "gate %d of the block: %s has %d qubit%s, not %d",
-                            n, info->name, i, i == 1 ? "" : "s", info->n_qubits);
+                            n, name, i, i == 1 ? "" : "s", n_qubits);
         }
         if (strcmp(word, "a") != 0 && strcmp(word, "b") != 0) {
             return kgi_fail(err, KG_ERR_FORMAT, "gate %d of the block: qubit \"%s\" is not a or b",
@@ -152,26 +161,10 @@ static kg_status parse_qubits(const char **cursor, const kgi_gate_info *info, in
     return KG_OK;
 }
 
-/* Reads one statement; n counts gates from 1 for the message. */
-static kg_status parse_gate(const char **cursor, int n, kgi_block_gate *gate, kg_error *err)
+static kg_status parse_params(const char **cursor, const kgi_gate_info *info, int n,
+                              kgi_block_gate *gate, kg_error *err)
 {
     char word[LONGEST_WORD + 1];
-    *gate = (kgi_block_gate){0};
-    const int found = next_word(cursor, word) ? kg_gate_find(word) : -1;
-    if (found < 0) {
-        return kgi_fail(err, KG_ERR_FORMAT, "gate %d of the block: \"%s\" is not a gate", n, word);
-    }
-    gate->gate = (kg_gate)found;
-    const kgi_gate_info *info = kgi_gate_get(gate->gate);
-    if (info->n_qubits > 2) {
-        return kgi_fail(err, KG_ERR_FORMAT,
-                        "gate %d of the block: %s acts on %d qubits, not 1 or 2", n, info->name,
-                        info->n_qubits);
-    }
-    const kg_status status = parse_qubits(cursor, info, n, gate, err);
-    if (status) {
-        return status;
-    }
     for (int i = 0; i < info->n_params; i++) {
         if (!next_word(cursor, word)) {
             return kgi_fail(err, KG_ERR_FORMAT,
@@ -184,11 +177,60 @@ static kg_status parse_gate(const char **cursor, int n, kgi_block_gate *gate, kg
                             word);
         }
     }
-    if (next_word(cursor, word)) {
+    return KG_OK;
+}
+
+/* Reads a gate or a measurement whose first word is known. */
+static kg_status parse_action(const char **cursor, const char *name, int n, kgi_block_gate *gate,
+                              kg_error *err)
+{
+    if (strcmp(name, "measure") == 0 && gate->condition < 0) {
+        gate->is_measure = 1;
+        return parse_qubits(cursor, name, 1, n, gate, err);
+    }
+    const int found = kg_gate_find(name);
+    if (found < 0) {
+        return kgi_fail(err, KG_ERR_FORMAT, "gate %d of the block: \"%s\" is not a gate%s", n, name,
+                        strcmp(name, "measure") == 0 ? ", and only gates can have a condition"
+                                                     : "");
+    }
+    gate->gate = (kg_gate)found;
+    const kgi_gate_info *info = kgi_gate_get(gate->gate);
+    if (info->n_qubits > 2) {
+        return kgi_fail(err, KG_ERR_FORMAT,
+                        "gate %d of the block: %s acts on %d qubits, not 1 or 2", n, info->name,
+                        info->n_qubits);
+    }
+    const kg_status status = parse_qubits(cursor, info->name, info->n_qubits, n, gate, err);
+    return status ? status : parse_params(cursor, info, n, gate, err);
+}
+
+/* Reads one statement; n counts them from 1 for the message; measured: there is an outcome. */
+static kg_status parse_gate(const char **cursor, int n, int measured, kgi_block_gate *gate,
+                            kg_error *err)
+{
+    char word[LONGEST_WORD + 1];
+    *gate = (kgi_block_gate){.condition = -1};
+    (void)next_word(cursor, word);
+    if (strcmp(word, "if") == 0) {
+        if (!measured) {
+            return kgi_fail(err, KG_ERR_FORMAT,
+                            "gate %d of the block: \"if\" without a \"measure\" before it", n);
+        }
+        (void)next_word(cursor, word);
+        if (strcmp(word, "0") != 0 && strcmp(word, "1") != 0) {
+            return kgi_fail(err, KG_ERR_FORMAT,
+                            "gate %d of the block: outcome \"%s\" is not 0 or 1", n, word);
+        }
+        gate->condition = word[0] - '0';
+        (void)next_word(cursor, word);
+    }
+    const kg_status status = parse_action(cursor, word, n, gate, err);
+    if (!status && next_word(cursor, word)) {
         return kgi_fail(err, KG_ERR_FORMAT, "gate %d of the block: \"%s\" is one word too many", n,
                         word);
     }
-    return KG_OK;
+    return status;
 }
 
 /* 1 if a statement follows; steps over the ';' before it. */
@@ -208,14 +250,16 @@ static int more(const char **cursor, int n)
 int kgi_block_parse(const char *text, kgi_block_gate *gates, int max, kg_error *err)
 {
     int n = 0;
+    int measured = 0;
     while (more(&text, n)) {
         if (n >= max) {
             (void)kgi_fail(err, KG_ERR_FORMAT, "the block has more than %d gates", max);
             return -1;
         }
-        if (parse_gate(&text, n + 1, &gates[n], err)) {
+        if (parse_gate(&text, n + 1, measured, &gates[n], err)) {
             return -1;
         }
+        measured = measured || gates[n].is_measure;
         n++;
     }
     return n;
@@ -227,6 +271,10 @@ static kg_status add_block_gate(kg_circuit *circuit, const kg_block *block,
                                 const kgi_block_gate *gate, int n, const int pair[2],
                                 int first_param, kg_error *err)
 {
+    if (gate->is_measure) {
+        const int qubit = pair[gate->qubits[0]];
+        return kg_circuit_add_measure(circuit, qubit, qubit, err);
+    }
     const kgi_gate_info *info = kgi_gate_get(gate->gate);
     kg_slot slots[KG_MAX_GATE_PARAMS];
     int qubits[2];
@@ -244,12 +292,38 @@ static kg_status add_block_gate(kg_circuit *circuit, const kg_block *block,
     return kg_circuit_add_gate(circuit, gate->gate, qubits, slots, err);
 }
 
+/* All statements in order. A condition is on the bit that was measured last; there is none in force
+ * from outside then, because a measurement refuses that. */
+static kg_status add_gates(kg_circuit *circuit, const kg_block *block, const int pair[2],
+                           int first_param, kg_error *err)
+{
+    const char *cursor = block->gates;
+    int bit = -1;
+    kg_status status = KG_OK;
+    for (int n = 1; more(&cursor, n - 1) && !status; n++) {
+        kgi_block_gate gate;
+        status = parse_gate(&cursor, n, bit >= 0, &gate, err);
+        if (!status && gate.condition >= 0) {
+            status = kg_circuit_set_condition(circuit, bit, gate.condition, err);
+        }
+        if (!status) {
+            status = add_block_gate(circuit, block, &gate, n, pair, first_param, err);
+        }
+        if (gate.condition >= 0) {
+            circuit->condition_bit = -1;
+            circuit->condition_value = 0;
+        }
+        if (gate.is_measure) {
+            bit = pair[gate.qubits[0]];
+        }
+    }
+    return status;
+}
+
 kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block, const int qubits[2],
                                int first_param, kg_error *err)
 {
     const kgi_circuit_mark before = kgi_circuit_get_mark(circuit);
-    const char *cursor = block->gates;
-    kg_status status = KG_OK;
     if (block->n_params < 0 || first_param < 0 || first_param > KGI_MAX_INDEX - block->n_params) {
         return kgi_fail(err, KG_ERR_ARGUMENT,
                         "block \"%s\": first_param is %d for %d parameters, not in [0, %d]",
@@ -265,19 +339,10 @@ kg_status kg_circuit_add_block(kg_circuit *circuit, const kg_block *block, const
         return kgi_fail(err, KG_ERR_ARGUMENT, "block \"%s\": qubit %d is named twice", block->name,
                         qubits[0]);
     }
-    for (int n = 1; more(&cursor, n - 1) && !status; n++) {
-        kgi_block_gate gate;
-        status = parse_gate(&cursor, n, &gate, err);
-        if (!status) {
-            status = add_block_gate(circuit, block, &gate, n, qubits, first_param, err);
-        }
-        if (status) {
-            status = kgi_fail_in(err, status, "block \"%s\": ", block->name);
-        }
-    }
+    const kg_status status = add_gates(circuit, block, qubits, first_param, err);
     if (status) {
         kgi_circuit_rewind(circuit, &before);
-        return status;
+        return kgi_fail_in(err, status, "block \"%s\": ", block->name);
     }
     circuit->n_blocks++;
     for (int i = before.n_ops; i < circuit->n_ops; i++) {

@@ -76,6 +76,24 @@ enum { KGI_MAX_INDEX = 1 << 30 }; /* parameters and inputs are counted below it 
 kg_status kgi_circuit_push(kg_circuit *circuit, const kgi_op *op, const int *qubits,
                            const kg_slot *slots, const double *matrix, kg_error *err);
 
+/* 1 if there is no measurement, reset or condition in the circuit. */
+int kgi_circuit_is_unitary(const kg_circuit *circuit);
+
+/* A circuit that engines can run, with the observable to go with it: what was given if it is unitary,
+ * else the deferred form, whose memory this owns. */
+typedef struct kgi_deferred {
+    const kg_circuit *circuit;
+    const kg_observable *observable;
+    kg_circuit *own_circuit;
+    kg_observable *own_observable;
+} kgi_deferred;
+
+/* An observable of another width is left for the caller to refuse. On failure there is nothing to
+ * clear. Errors: those of kg_circuit_defer(). */
+kg_status kgi_deferred_init(kgi_deferred *deferred, const kg_circuit *circuit,
+                            const kg_observable *observable, kg_error *err);
+void kgi_deferred_clear(kgi_deferred *deferred);
+
 /* Appending several operations or none: rewind() takes back what came after the mark. */
 typedef struct kgi_circuit_mark {
     int n_params, n_inputs, n_ops, n_layers;
@@ -107,6 +125,10 @@ struct kg_observable {
     int n_measured;
     kgi_measured *measured; /* in order of their outputs */
 };
+
+/* A deep copy for circuits of n_qubits qubits, at least those of the observable. */
+kg_status kgi_observable_copy(kg_observable **out, const kg_observable *observable, int n_qubits,
+                              kg_error *err);
 
 /* Mask of all qubits that the observable looks at. */
 uint64_t kgi_observable_mask(const kg_observable *observable);

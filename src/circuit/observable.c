@@ -248,3 +248,34 @@ kg_status kg_observable_add_probs(kg_observable *observable, int m, const int *q
     observable->n_outputs += 1 << m;
     return KG_OK;
 }
+
+kg_status kgi_observable_copy(kg_observable **out, const kg_observable *observable, int n_qubits,
+                              kg_error *err)
+{
+    kg_observable *copy = NULL;
+    *out = NULL;
+    kg_status status = kg_observable_create(&copy, n_qubits, err);
+    for (int i = 0; i < observable->n_measured && !status; i++) {
+        const kgi_measured *from = &observable->measured[i];
+        const size_t bytes = (size_t)from->n_words * sizeof *from->words;
+        kgi_measured *to = new_measured(copy);
+        kgi_word *words = to && bytes ? malloc(bytes) : NULL;
+        if (!to || (bytes && !words)) {
+            status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a copy of an observable");
+            break;
+        }
+        *to = *from;
+        to->words = words;
+        if (words) {
+            memcpy(words, from->words, bytes);
+        }
+        copy->n_measured++;
+        copy->n_outputs += n_outputs_of(to);
+    }
+    if (status) {
+        kg_observable_destroy(copy);
+        return status;
+    }
+    *out = copy;
+    return KG_OK;
+}

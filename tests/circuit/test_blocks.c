@@ -58,20 +58,31 @@ static void ansaetze_are_those_of_the_paper(void **state)
 static void pooling_blocks_discard_a(void **state)
 {
     (void)state;
-    const char *const names[] = {"zx", "generalised", "none"};
-    const int n_params[] = {2, 3, 0};
-    for (int i = 0; i < 3; i++) {
+    const char *const names[] = {"zx",      "generalised",      "none",
+                                 "measure", "measure-entangle", "weak"};
+    const int n_params[] = {2, 3, 0, 2, 3, 3};
+    for (int i = 0; i < 6; i++) {
         const kg_block *block = kg_pooling_get(i);
         kgi_block_gate gates[8];
+        int measured = 0;
         assert_ptr_equal(kg_pooling_find(names[i]), block);
         assert_string_equal(block->name, names[i]);
         assert_int_equal(block->n_params, n_params[i]);
         const int n = kgi_block_parse(block->gates, gates, 8, NULL);
-        for (int j = 0; j < n; j++) { /* a is a control, or nothing but a is touched */
-            assert_int_equal(gates[j].qubits[0], 0);
+        for (int j = 0; j < n; j++) {
+            if (gates[j].is_measure) {
+                assert_int_equal(gates[j].qubits[0], 0);
+                measured = 1;
+            } else if (measured) { /* only b is touched, once per outcome */
+                assert_int_equal(gates[j].qubits[0], 1);
+                assert_true(gates[j].condition >= 0);
+            } else if (i < 3) { /* a is a control, or nothing but a is touched */
+                assert_int_equal(gates[j].qubits[0], 0);
+            }
         }
+        assert_int_equal(measured, i >= 3);
     }
-    assert_null(kg_pooling_get(3));
+    assert_null(kg_pooling_get(6));
     assert_null(kg_pooling_get(-1));
     assert_null(kg_pooling_find("su4"));
 }
@@ -117,6 +128,23 @@ static void text_becomes_gates(void **state)
     assert_int_equal(kgi_block_parse("   ", gates, 4, NULL), 0);
 }
 
+static void text_may_measure(void **state)
+{
+    (void)state;
+    kgi_block_gate gates[5];
+    const int n = kgi_block_parse("ry b 1;measure a; if 1 rz b 0;h a; if 0 cx a b", gates, 5, NULL);
+    const int measures[] = {0, 1, 0, 0, 0};
+    const int conditions[] = {-1, -1, 1, -1, 0};
+    assert_int_equal(n, 5);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(gates[i].is_measure, measures[i]);
+        assert_int_equal(gates[i].condition, conditions[i]);
+    }
+    assert_int_equal(gates[1].qubits[0], 0);
+    assert_int_equal(gates[2].gate, KG_GATE_RZ);
+    assert_int_equal(gates[2].qubits[0], 1);
+}
+
 static void bad_text_is_named(void **state)
 {
     (void)state;
@@ -138,6 +166,15 @@ static void bad_text_is_named(void **state)
         {"ry a 1234567890", "gate 1 of the block: \"1234567890\" is not the number of a parameter"},
         {"ry a 0 1", "gate 1 of the block: \"1\" is one word too many"},
         {"h a; h b; h a; h b; h a", "the block has more than 4 gates"},
+        {"measure", "gate 1 of the block: measure has 0 qubits, not 1"},
+        {"measure a b", "gate 1 of the block: \"b\" is one word too many"},
+        {"measure c", "gate 1 of the block: qubit \"c\" is not a or b"},
+        {"if 1 h b", "gate 1 of the block: \"if\" without a \"measure\" before it"},
+        {"measure a; if 2 h b", "gate 2 of the block: outcome \"2\" is not 0 or 1"},
+        {"measure a; if", "gate 2 of the block: outcome \"\" is not 0 or 1"},
+        {"measure a; if 1", "gate 2 of the block: \"\" is not a gate"},
+        {"measure a; if 1 measure b", "gate 2 of the block: \"measure\" is not a gate, and only "
+                                      "gates can have a condition"},
         {"averyveryverylongword a", "gate 1 of the block: \"averyveryverylo\" is not a gate"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -181,6 +218,36 @@ static void a_block_is_added_or_nothing(void **state)
     kg_circuit_destroy(circuit);
 }
 
+/* A measurement goes into the bit with the number of its qubit, conditions are on that bit and end
+ * with their gate; nothing is left of them after a failure. */
+static void measured_blocks_use_the_bit_of_their_qubit(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = NULL;
+    const kg_block broken = {"mine", "", 1, "measure b; if 1 ry a 1", ""};
+    const int pair[2] = {2, 0};
+    assert_ok(kg_circuit_create(&circuit, 3, err));
+    assert_fails(kg_circuit_add_block(circuit, &broken, pair, 0, err), KG_ERR_FORMAT,
+                 "block \"mine\": gate 2 of the block: parameter 1, but the block has 1");
+    assert_int_equal(circuit->condition_bit, -1);
+    assert_ok(kg_circuit_add_block(circuit, kg_pooling_find("measure"), pair, 4, err));
+    assert_int_equal(kg_circuit_n_ops(circuit), 3);
+    assert_int_equal(circuit->ops[0].kind, KGI_OP_MEASURE);
+    assert_int_equal(circuit->ops[0].bit, 2);
+    assert_int_equal(circuit->ops[1].condition_bit, 2);
+    assert_int_equal(circuit->ops[1].condition_value, 1);
+    assert_int_equal(circuit->ops[2].condition_bit, 2);
+    assert_int_equal(circuit->ops[2].condition_value, 0);
+    assert_int_equal(kgi_op_slots(circuit, &circuit->ops[2])->index, 5);
+    assert_int_equal(circuit->condition_bit, -1);
+    assert_ok(kg_circuit_set_condition(circuit, 7, 1, err));
+    assert_fails(kg_circuit_add_block(circuit, kg_pooling_find("weak"), pair, 0, err),
+                 KG_ERR_UNSUPPORTED, "block \"weak\": measure cannot depend on classical bit 7");
+    assert_int_equal(circuit->condition_bit, 7);
+    assert_int_equal(kg_circuit_n_ops(circuit), 3);
+    kg_circuit_destroy(circuit);
+}
+
 /* Gates of one block share a number, so that fusion may keep them together. */
 static void blocks_are_numbered(void **state)
 {
@@ -210,8 +277,10 @@ int main(void)
         cmocka_unit_test(pooling_blocks_discard_a),
         cmocka_unit_test(zx_pooling_chooses_a_rotation),
         cmocka_unit_test(text_becomes_gates),
+        cmocka_unit_test(text_may_measure),
         cmocka_unit_test(bad_text_is_named),
         cmocka_unit_test(a_block_is_added_or_nothing),
+        cmocka_unit_test(measured_blocks_use_the_bit_of_their_qubit),
         cmocka_unit_test(blocks_are_numbered),
     };
     return cmocka_run_group_tests_name("circuit/blocks", tests, NULL, NULL);

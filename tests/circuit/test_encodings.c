@@ -16,24 +16,40 @@ static void the_table_counts_features(void **state)
     (void)state;
     const struct {
         const char *name;
-        int takes_angles;
-        int of_one, of_eight, of_31, of_64;
+        int takes_angles, block;
+        int of_one, of_two, of_eight, of_12, of_31, of_64;
+        int arrangements_of_eight;
     } rows[] = {
-        {"amplitude", 0, 2, 256, 0, 0}, {"angle", 1, 1, 8, 31, 64}, {"dense", 1, 2, 16, 62, 128}};
-    for (int i = 0; i < 3; i++) {
+        {"amplitude", 0, 0, 2, 4, 256, 4096, 0, 0, 1}, {"angle", 1, 1, 1, 2, 8, 12, 31, 64, 1},
+        {"dense", 1, 1, 2, 4, 16, 24, 62, 128, 1},     {"hde:2", 0, 2, 0, 4, 16, 24, 0, 128, 4},
+        {"hde:4", 0, 4, 0, 0, 32, 48, 0, 256, 4},      {"hae:2", 1, 2, 0, 3, 12, 18, 0, 96, 4},
+        {"hae:4", 1, 4, 0, 0, 30, 45, 0, 240, 4}};
+    for (int i = 0; i < 7; i++) {
         const kg_encoding *encoding = kg_encoding_get(i);
+        const int sizes[] = {0, 1, 2, 8, 12, 31, 64, 65};
+        const int counts[] = {0,
+                              rows[i].of_one,
+                              rows[i].of_two,
+                              rows[i].of_eight,
+                              rows[i].of_12,
+                              rows[i].of_31,
+                              rows[i].of_64,
+                              0};
         assert_ptr_equal(kg_encoding_find(rows[i].name), encoding);
         assert_string_equal(kg_encoding_name(encoding), rows[i].name);
         assert_true(strlen(kg_encoding_help(encoding)) > 0);
         assert_int_equal(kg_encoding_takes_angles(encoding), rows[i].takes_angles);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 0), 0);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 1), rows[i].of_one);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 8), rows[i].of_eight);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 31), rows[i].of_31);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 64), rows[i].of_64);
-        assert_int_equal(kg_encoding_n_inputs(encoding, 65), 0);
+        assert_int_equal(kg_encoding_block_qubits(encoding), rows[i].block);
+        for (int k = 0; k < 8; k++) {
+            assert_int_equal(kg_encoding_n_inputs(encoding, sizes[k]), counts[k]);
+            assert_int_equal(kg_encoding_n_arrangements(encoding, sizes[k]),
+                             counts[k] == 0  ? 0
+                             : sizes[k] == 8 ? rows[i].arrangements_of_eight
+                                             : 1);
+        }
+        assert_int_equal(kg_encoding_n_inputs(encoding, -4), 0);
     }
-    assert_null(kg_encoding_get(3));
+    assert_null(kg_encoding_get(7));
     assert_null(kg_encoding_get(-1));
     assert_null(kg_encoding_find("none"));
 }

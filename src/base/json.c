@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON: Jansson parses and holds the values; the writer is ours, because Jansson writes every real
- * with one fixed number of digits. */
+/* JSON in files, and the writer: Jansson holds the values; the writer is ours, because Jansson writes
+ * every real with one fixed number of digits. The reader is json_read.c. */
 #include "base/json.h"
 
 #include <math.h>
@@ -11,76 +11,6 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/text.h"
-
-/* Line and column of a byte, both from 1; a column is a byte. */
-static void locate(const char *text, size_t at, int *line, int *column)
-{
-    *line = 1;
-    *column = 1;
-    for (size_t i = 0; i < at; i++) {
-        if (text[i] == '\n') {
-            (*line)++;
-            *column = 1;
-        } else {
-            (*column)++;
-        }
-    }
-}
-
-/* Where nesting exceeds the limit, or n_bytes. Jansson recurses up to 2048 levels. */
-static size_t too_deep(const char *text, size_t n_bytes)
-{
-    int depth = 0;
-    int in_string = 0;
-    for (size_t i = 0; i < n_bytes; i++) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') {
-                i++;
-            } else if (c == '"') {
-                in_string = 0;
-            }
-        } else if (c == '"') {
-            in_string = 1;
-        } else if (c == '{' || c == '[') {
-            if (++depth > KGI_JSON_MAX_DEPTH) {
-                return i;
-            }
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return n_bytes;
-}
-
-kg_status kgi_json_parse(json_t **out, const char *path, const char *text, size_t n_bytes,
-                         kg_error *err)
-{
-    *out = NULL;
-    if (n_bytes > KGI_JSON_MAX_BYTES) {
-        return kgi_fail(err, KG_ERR_FORMAT, "%s: %zu bytes of JSON, at most %d", path, n_bytes,
-                        KGI_JSON_MAX_BYTES);
-    }
-    int line = 0;
-    int column = 0;
-    const size_t deep = too_deep(text, n_bytes);
-    if (deep < n_bytes) {
-        locate(text, deep, &line, &column);
-        return kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: nesting deeper than %d", path, line, column,
-                        KGI_JSON_MAX_DEPTH);
-    }
-    json_error_t error;
-    json_t *value = json_loadb(text, n_bytes, JSON_REJECT_DUPLICATES, &error);
-    if (!value && json_error_code(&error) == json_error_out_of_memory) {
-        return kgi_fail(err, KG_ERR_MEMORY, "%s: no memory for JSON", path);
-    }
-    if (!value) { /* Jansson's column counts characters and stops before the fault: from 0 to 1 */
-        return kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: %s", path, error.line < 1 ? 1 : error.line,
-                        error.column < 1 ? 1 : error.column, error.text);
-    }
-    *out = value;
-    return KG_OK;
-}
 
 kg_status kgi_json_load(json_t **out, const char *path, kg_error *err)
 {

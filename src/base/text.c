@@ -76,6 +76,31 @@ void kgi_text_clear(kgi_text *text)
     *text = (kgi_text){0};
 }
 
+int kgi_utf8_length(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    const int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
+        return 0; /* too large, overlong, or half of a surrogate pair */
+    }
+    for (int i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return n;
+}
+
+int kgi_utf8_check(const char *text)
+{
+    int n = 1;
+    for (; *text && n; text += n) {
+        n = kgi_utf8_length(text);
+    }
+    return n != 0;
+}
+
 enum { LONGEST_NAME = 64 };
 
 /* Levenshtein distance, one row at a time; names longer than LONGEST_NAME are "far". */

@@ -22,6 +22,11 @@ void kgi_text_repeat(kgi_text *text, const char *piece, int times);
 kg_status kgi_text_finish(kgi_text *text, char **out, kg_error *err);
 void kgi_text_clear(kgi_text *text);
 
+/* Bytes of the UTF-8 character at text, 0 if it is none (1 for the NUL at the end). */
+int kgi_utf8_length(const char *text);
+/* 1 if the whole string is UTF-8. */
+int kgi_utf8_check(const char *text);
+
 /* Of n names (names[i] read at stride bytes), the one nearest to `name` by edit distance, if it is
  * near enough to suggest (at most a third of its letters differ); else NULL. */
 const char *kgi_text_nearest(const char *name, const char *const *names, int n, size_t stride);

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/options.h"
 #include "base/safetensors.h"
+#include "base/text.h"
 #include "data/pipeline.h"
 
 enum { FORMAT = 1, TENSOR_NAME = 96 };
@@ -44,10 +45,15 @@ static kg_status add_options(json_t *object, const kg_model *model, kg_error *er
     return KG_OK;
 }
 
-/* The description as text. Jansson's setters take NULL for an answer: what could not be added (no
- * memory, a class name that is not UTF-8) is missing, and is counted at the end. */
+/* The description as text. Jansson's setters take NULL for an answer: what could not be added is
+ * missing, and is counted at the end. */
 static kg_status describe(char **out, const kg_model *model, kg_error *err)
 {
+    for (int c = 0; c < model->n_classes; c++) {
+        if (!kgi_utf8_check(model->classes[c])) {
+            return kgi_fail(err, KG_ERR_FORMAT, "a class name is not UTF-8 text");
+        }
+    }
     json_t *root = json_object(), *classes = json_array(), *options = json_object();
     (void)json_object_set_new(root, "format", json_integer(FORMAT));
     (void)json_object_set_new(root, "model", json_string(model->row->name));
@@ -61,7 +67,7 @@ static kg_status describe(char **out, const kg_model *model, kg_error *err)
     (void)json_object_set_new(root, "classes", classes);
     (void)json_object_set_new(root, "options", options);
     if (!status && (!complete || json_object_size(root) != 5)) {
-        status = kgi_fail(err, KG_ERR_FORMAT, "a class name is not UTF-8 text");
+        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate the description of a model");
     }
     if (!status) {
         status = kgi_json_format(out, root, KGI_JSON_LINE, err);

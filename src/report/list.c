@@ -16,22 +16,32 @@ struct kg_run_list {
     int n_broken;
 };
 
-static int has_file(const char *folder, const char *name, const char *suffix)
+/* *exists = 1 if folder/name + suffix is there. */
+static kg_status find_file(const char *folder, const char *name, const char *suffix, int *exists,
+                           kg_error *err)
 {
     char *path = kgi_run_path(folder, name, suffix);
-    const int exists = path && kgi_file_exists(path);
+    if (!path) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    }
+    *exists = kgi_file_exists(path);
     free(path);
-    return exists;
+    return KG_OK;
 }
 
 static kg_status list_add(kg_run_list *list, const char *folder, kg_error *err)
 {
     kg_run_record *run = NULL;
-    if (!has_file(folder, KGI_RUN_JSON, "")) {
-        list->n_broken += has_file(folder, KGI_RUN_METRICS, KGI_RUN_PART);
-        return KG_OK;
+    int complete = 0, begun = 0;
+    kg_status status = find_file(folder, KGI_RUN_JSON, "", &complete, err);
+    if (!status) {
+        status = find_file(folder, KGI_RUN_METRICS, KGI_RUN_PART, &begun, err);
     }
-    const kg_status status = kg_run_load(&run, folder, err);
+    if (status || !complete) {
+        list->n_broken += begun;
+        return status;
+    }
+    status = kg_run_load(&run, folder, err);
     if (status) {
         list->n_broken += status != KG_ERR_MEMORY;
         return status == KG_ERR_MEMORY ? status : KG_OK;
@@ -55,10 +65,12 @@ static kg_status list_walk(kg_run_list *list, const char *folder, int depth, kg_
     kg_status status = list_add(list, folder, err);
     DIR *dir = depth > 0 && !status ? opendir(folder) : NULL;
     for (struct dirent *entry = NULL; dir && !status && (entry = readdir(dir));) {
-        char *path = *entry->d_name == '.' ? NULL : kgi_run_path(folder, entry->d_name, "");
-        if (path && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN)) {
-            status = list_walk(list, path, depth - 1, err);
+        if (*entry->d_name == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)) {
+            continue;
         }
+        char *path = kgi_run_path(folder, entry->d_name, "");
+        status = path ? list_walk(list, path, depth - 1, err)
+                      : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
         free(path);
     }
     if (dir) {
@@ -162,8 +174,13 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
                         kg_error *err)
 {
     *out = NULL;
-    if (has_file(folder, KGI_RUN_JSON, "")) {
-        kg_status status = kg_run_load(out, folder, err);
+    int here = 0;
+    kg_status status = find_file(folder, KGI_RUN_JSON, "", &here, err);
+    if (status) {
+        return status;
+    }
+    if (here) {
+        status = kg_run_load(out, folder, err);
         if (!status && seed && (*out)->result.seed != *seed) {
             status = kgi_fail(err, KG_ERR_ARGUMENT, "%s: holds the run of seed %llu, not of %llu",
                               folder, (unsigned long long)(*out)->result.seed,
@@ -174,7 +191,7 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
         return status;
     }
     kg_run_list list = {0};
-    kg_status status = list_walk(&list, folder, 1, err);
+    status = list_walk(&list, folder, 1, err);
     const int i = status ? -1 : choose(&list, seed);
     if (i >= 0 && list.runs) {
         *out = list.runs[i];

@@ -19,10 +19,41 @@
 #include "base/file.h"
 #include "base/options.h"
 
+/* The files of a run in the order in which they get their names: run.json last. */
+enum { N_FILES = 3 };
+static const char *const file_names[N_FILES] = {KGI_RUN_METRICS, KGI_RUN_MODEL, KGI_RUN_JSON};
+
+/* Their names, made at the beginning: neither giving them nor removing parts needs memory. */
+typedef struct file_paths {
+    char *part[N_FILES];
+    char *path[N_FILES];
+} file_paths;
+
+static void clear_paths(file_paths *paths)
+{
+    for (int i = 0; i < N_FILES; i++) {
+        free(paths->part[i]);
+        free(paths->path[i]);
+    }
+}
+
+static kg_status make_paths(file_paths *paths, const char *folder, kg_error *err)
+{
+    for (int i = 0; i < N_FILES; i++) {
+        paths->part[i] = kgi_run_path(folder, file_names[i], KGI_RUN_PART);
+        paths->path[i] = kgi_run_path(folder, file_names[i], "");
+        if (!paths->part[i] || !paths->path[i]) {
+            return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+        }
+    }
+    return KG_OK;
+}
+
 struct kg_run {
     kg_run_info info;
     char *folder;
     size_t kept; /* length of the part of folder that was there before */
+    file_paths paths;
     FILE *metrics;
     int finished;
     kg_error error; /* of the first line that could not be written */
@@ -40,56 +71,50 @@ char *kgi_run_path(const char *folder, const char *name, const char *suffix)
     return path;
 }
 
-/* Length of the longest beginning of path that exists: of "a/b/c" 3 if only a/b is there. */
-static size_t existing_length(const char *path)
+/* Length of path without its last part: of "a/b" 1, of "a" 0. */
+static size_t parent_length(const char *path, size_t n)
 {
-    char *copy = strdup(path);
-    size_t n = copy ? strlen(copy) : 0;
-    while (n > 0) {
-        copy[n] = '\0';
-        if (!access(copy, F_OK)) {
-            break;
-        }
-        do {
-            n--;
-        } while (n > 0 && copy[n] != '/');
-    }
-    free(copy);
+    do {
+        n--;
+    } while (n > 0 && path[n] != '/');
     return n;
 }
 
-/* Removes folder and its parents, as far as they are empty and longer than kept. */
-static void remove_folders(const char *folder, size_t kept)
+/* Length of the longest beginning of path that exists: of "a/b/c" 3 if only a/b is there. The path is
+ * as it was afterwards. */
+static size_t existing_length(char *path)
 {
-    char *copy = strdup(folder);
-    size_t n = copy ? strlen(copy) : 0;
-    while (n > kept) {
-        copy[n] = '\0';
-        if (rmdir(copy)) {
+    size_t n = strlen(path);
+    while (n > 0) {
+        const char cut = path[n];
+        path[n] = '\0';
+        const int exists = !access(path, F_OK);
+        path[n] = cut;
+        if (exists) {
             break;
         }
-        do {
-            n--;
-        } while (n > kept && copy[n] != '/');
+        n = parent_length(path, n);
     }
-    free(copy);
+    return n;
 }
 
-static void remove_part(const char *folder, const char *name)
+/* Removes folder and its parents, as far as they are empty and longer than kept; needs no memory. */
+static void remove_folders(char *folder, size_t kept)
 {
-    char *path = kgi_run_path(folder, name, KGI_RUN_PART);
-    if (path) {
-        (void)unlink(path);
+    size_t n = strlen(folder);
+    int removed = 1;
+    while (n > kept && removed) {
+        const char cut = folder[n];
+        folder[n] = '\0';
+        removed = !rmdir(folder);
+        folder[n] = cut;
+        n = parent_length(folder, n);
     }
-    free(path);
 }
 
 static kg_status open_metrics(kg_run *run, kg_error *err)
 {
-    char *path = kgi_run_path(run->folder, KGI_RUN_METRICS, KGI_RUN_PART);
-    if (!path) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
-    }
+    const char *path = run->paths.part[0];
     const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     run->metrics = file < 0 ? NULL : fdopen(file, "w");
     kg_status status = KG_OK;
@@ -99,7 +124,6 @@ static kg_status open_metrics(kg_run *run, kg_error *err)
             (void)close(file);
         }
     }
-    free(path);
     return status;
 }
 
@@ -126,8 +150,11 @@ kg_status kg_run_create(kg_run **out, const char *folder, const kg_run_info *inf
     if (!run->folder) {
         status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
     }
+    if (!status && run->folder) {
+        run->kept = existing_length(run->folder);
+        status = make_paths(&run->paths, folder, err);
+    }
     if (!status) {
-        run->kept = existing_length(folder);
         status = kgi_folder_create(folder, err);
     }
     if (!status && run->folder) {
@@ -204,32 +231,12 @@ static kg_status close_metrics(kg_run *run, kg_error *err)
     return kg_run_check(run, err);
 }
 
-/* Gives a part its own name. */
-static kg_status publish(const char *folder, const char *name, kg_error *err)
-{
-    char *part = kgi_run_path(folder, name, KGI_RUN_PART);
-    char *path = kgi_run_path(folder, name, "");
-    kg_status status = KG_OK;
-    if (!part || !path) {
-        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
-    } else if (rename(part, path)) {
-        status = kgi_fail(err, KG_ERR_IO, "%s: cannot be put in place: %s", path, strerror(errno));
-    }
-    free(part);
-    free(path);
-    return status;
-}
-
-static kg_status write_run_json(const kg_run *run, const kg_model *model,
+static kg_status write_run_json(const kg_run *run, const char *path, const kg_model *model,
                                 const kg_seed_result *result, int exit_code, kg_error *err)
 {
     kgi_text text = {0};
     char *json = NULL;
-    char *path = kgi_run_path(run->folder, KGI_RUN_JSON, KGI_RUN_PART);
-    kg_status status = path ? KG_OK : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
-    if (!status) {
-        status = kgi_run_json(&text, &run->info, run->started, model, result, exit_code, err);
-    }
+    kg_status status = kgi_run_json(&text, &run->info, run->started, model, result, exit_code, err);
     if (!status) {
         status = kgi_text_finish(&text, &json, err);
     }
@@ -238,30 +245,21 @@ static kg_status write_run_json(const kg_run *run, const kg_model *model,
     }
     kgi_text_clear(&text);
     free(json);
-    free(path);
     return status;
 }
 
-/* Writes the parts that are still missing, and only then gives all of them their names. */
-static kg_status put_in_place(const kg_run *run, const kg_model *model,
-                              const kg_seed_result *result, int exit_code, const char *model_part,
-                              const char *run_json, kg_error *err)
+/* Gives the parts their own names. */
+static kg_status publish(const file_paths *paths, kg_error *err)
 {
-    kg_status status = kg_model_save(model, model_part, err);
-    if (!status) {
-        status = write_run_json(run, model, result, exit_code, err);
+    (void)unlink(
+        paths->path[N_FILES - 1]); /* from here on the older run is not complete any more */
+    for (int i = 0; i < N_FILES; i++) {
+        if (rename(paths->part[i], paths->path[i])) {
+            return kgi_fail(err, KG_ERR_IO, "%s: cannot be put in place: %s", paths->path[i],
+                            strerror(errno));
+        }
     }
-    if (!status) {
-        (void)unlink(run_json); /* from here on the older run is not complete any more */
-        status = publish(run->folder, KGI_RUN_METRICS, err);
-    }
-    if (!status) {
-        status = publish(run->folder, KGI_RUN_MODEL, err);
-    }
-    if (!status) {
-        status = publish(run->folder, KGI_RUN_JSON, err);
-    }
-    return status;
+    return KG_OK;
 }
 
 kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result *result,
@@ -269,16 +267,16 @@ kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result
 {
     log_result(run, result);
     kg_status status = close_metrics(run, err);
-    char *model_part = kgi_run_path(run->folder, KGI_RUN_MODEL, KGI_RUN_PART);
-    char *run_json = kgi_run_path(run->folder, KGI_RUN_JSON, "");
-    if (!status && model_part && run_json) {
-        status = put_in_place(run, model, result, exit_code, model_part, run_json, err);
-    } else if (!status) {
-        status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
+    if (!status) {
+        status = kg_model_save(model, run->paths.part[1], err);
+    }
+    if (!status) {
+        status = write_run_json(run, run->paths.part[2], model, result, exit_code, err);
+    }
+    if (!status) {
+        status = publish(&run->paths, err);
     }
     run->finished = !status;
-    free(model_part);
-    free(run_json);
     return status;
 }
 
@@ -287,15 +285,18 @@ void kg_run_destroy(kg_run *run)
     if (!run) {
         return;
     }
-    if (!run->finished && run->folder) {
-        remove_part(run->folder, KGI_RUN_JSON);
-        remove_part(run->folder, KGI_RUN_MODEL);
-        if (run->metrics) {
-            (void)fclose(run->metrics);
+    if (run->metrics) {
+        (void)fclose(run->metrics);
+    }
+    for (int i = N_FILES - 1; i >= 0 && !run->finished; i--) {
+        if (run->paths.part[i]) {
+            (void)unlink(run->paths.part[i]);
         }
-        remove_part(run->folder, KGI_RUN_METRICS);
+    }
+    if (!run->finished && run->folder) {
         remove_folders(run->folder, run->kept);
     }
+    clear_paths(&run->paths);
     free(run->folder);
     free(run);
 }

@@ -195,9 +195,11 @@ static void unbuild(kg_model *model)
 {
     for (int l = 0; l < model->n_layers; l++) {
         kgi_layer_destroy(model->layers[l]);
-        free(model->activations[l]);
-        free(model->d_activations[l]);
-        model->activations[l] = model->d_activations[l] = NULL;
+        free(model->nodes[l].y);
+        free(model->nodes[l].d_y);
+        free(model->nodes[l].x);
+        free(model->nodes[l].d_x);
+        model->nodes[l] = (kgi_node){0};
     }
     for (int c = 0; model->classes && c < model->n_classes; c++) {
         free(model->classes[c]);
@@ -211,7 +213,7 @@ static void unbuild(kg_model *model)
     model->output_names = NULL;
     model->params = NULL;
     model->n_layers = model->n_segments = model->n_params = model->n_outputs = 0;
-    model->n_features = model->n_classes = model->capacity = 0;
+    model->n_features = model->n_classes = model->capacity = model->d_capacity = 0;
     memcpy(model->reduce, model->given_reduce, sizeof model->reduce);
 }
 
@@ -228,15 +230,36 @@ void kg_model_destroy(kg_model *model)
 
 /* ---- building -------------------------------------------------------------------------------------- */
 
-void kgi_model_push_layer(kg_model *model, kgi_layer *layer)
+void kgi_model_push_node(kg_model *model, kgi_layer *layer, const char *name, int n_inputs,
+                         const int *inputs)
 {
-    KGI_ASSERT(model->n_layers < KGI_MAX_LAYERS);
-    model->layers[model->n_layers++] = layer;
+    const int l = model->n_layers;
+    kgi_node *node = &model->nodes[l];
+    KGI_ASSERT(l < KGI_MAX_LAYERS && n_inputs <= KGI_MAX_LAYER_INPUTS);
+    *node = (kgi_node){
+        .n_inputs = n_inputs, .first_param = model->n_params, .trains = layer->n_params > 0};
+    (void)snprintf(node->name, sizeof node->name, "%s", name);
+    for (int i = 0; i < n_inputs; i++) {
+        node->inputs[i] = inputs[i];
+        node->trains |= inputs[i] != KGI_FEATURES && model->nodes[inputs[i]].trains;
+    }
+    layer->draw = &model->draw;
+    layer->place = (uint32_t)l;
+    model->layers[l] = layer;
+    model->n_layers = l + 1;
     model->n_outputs = layer->n_out;
     model->n_params += layer->n_params;
 }
 
-void kgi_model_push_segment(kg_model *model, const char *name, int n)
+void kgi_model_push_layer(kg_model *model, kgi_layer *layer)
+{
+    char name[KGI_SEGMENT_NAME];
+    const int before = model->n_layers ? model->n_layers - 1 : KGI_FEATURES;
+    (void)snprintf(name, sizeof name, "%s%d", layer->info->name, model->n_layers + 1);
+    kgi_model_push_node(model, layer, name, 1, &before);
+}
+
+void kgi_model_push_weights(kg_model *model, const char *name, int n, int fan_in)
 {
     const int i = model->n_segments;
     const int first = i ? model->segments[i - 1].first + model->segments[i - 1].n : 0;
@@ -246,7 +269,35 @@ void kgi_model_push_segment(kg_model *model, const char *name, int n)
     KGI_ASSERT(i < KGI_MAX_SEGMENTS);
     (void)snprintf(model->segment_names[i], KGI_SEGMENT_NAME, "%s", name);
     model->segments[i] = (kg_segment){model->segment_names[i], first, n};
+    model->fan_in[i] = fan_in;
     model->n_segments++;
+}
+
+void kgi_model_push_segment(kg_model *model, const char *name, int n)
+{
+    kgi_model_push_weights(model, name, n, 0);
+}
+
+void kgi_model_push_segments(kg_model *model)
+{
+    const int last = model->n_layers - 1;
+    const kgi_layer *layer = model->layers[last];
+    for (int i = 0; i < layer->n_segments; i++) {
+        char name[KGI_SEGMENT_NAME];
+        (void)snprintf(name, sizeof name, "%.20s.%.10s", model->nodes[last].name,
+                       layer->segments[i].name);
+        kgi_model_push_weights(model, name, layer->segments[i].n, layer->segments[i].fan_in);
+    }
+}
+
+int kgi_model_fan_in(const kg_model *model, int p)
+{
+    for (int i = 0; i < model->n_segments; i++) {
+        if (p < model->segments[i].first + model->segments[i].n) {
+            return model->fan_in[i];
+        }
+    }
+    return 0;
 }
 
 kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *err)

@@ -32,8 +32,8 @@ typedef struct kgi_model_row {
 } kgi_model_row;
 
 enum {
-    KGI_MAX_LAYERS = 8,
-    KGI_MAX_SEGMENTS = 64,
+    KGI_MAX_LAYERS = 128,
+    KGI_MAX_SEGMENTS = 512,
     KGI_SEGMENT_NAME = 32, /* bytes of a segment's name */
     KGI_OUTPUT_NAME = 32,
     KGI_REDUCE_TEXT = 32
@@ -46,6 +46,21 @@ extern const kgi_model_row kgi_model_qcnn;
 extern const kgi_model_row kgi_model_logistic;
 extern const kgi_model_row kgi_model_majority;
 
+/* A layer's place in the model: what it reads and where it writes. */
+typedef struct kgi_node {
+    char name[KGI_SEGMENT_NAME];
+    int n_inputs;
+    int inputs[KGI_MAX_LAYER_INPUTS]; /* layers before it; KGI_FEATURES: what the model is given */
+    int first_param;                  /* of its own */
+    int trains;                       /* it has parameters, or a layer before it has */
+    double *y;                        /* [capacity][n_out] */
+    double *d_y;                      /* [d_capacity][n_out] */
+    double *x;   /* [capacity][n_in] its inputs side by side; NULL if it has one */
+    double *d_x; /* [d_capacity][n_in] */
+} kgi_node;
+
+enum { KGI_FEATURES = -1 };
+
 struct kg_model {
     const kgi_model_row *row;
     const kgi_compat *compat;
@@ -56,30 +71,40 @@ struct kg_model {
     int n_features;
     int n_classes;
     char **classes;
-    int n_layers; /* 0: not built */
-    kgi_layer *layers[KGI_MAX_LAYERS];
+    kgi_shape shape; /* of the features, as the first layers see them; n_features numbers */
+    int n_layers;    /* 0: not built */
+    kgi_layer *layers[KGI_MAX_LAYERS]; /* a layer reads layers before it; the last is the output */
+    kgi_node nodes[KGI_MAX_LAYERS];
+    kgi_draw draw; /* of dropout layers */
     const kgi_loss *loss;
     int n_outputs;
     char (*output_names)[KGI_OUTPUT_NAME]; /* [n_outputs] */
     int n_segments;
     kg_segment segments[KGI_MAX_SEGMENTS];
     char segment_names[KGI_MAX_SEGMENTS][KGI_SEGMENT_NAME];
+    int fan_in[KGI_MAX_SEGMENTS]; /* of a segment's parameters, 0: angles of a circuit */
     int n_params;
     double *params;
     kg_circuit *circuit; /* of the quantum layer */
     kg_observable *observable;
-    int readout;                         /* qubit */
-    int capacity;                        /* rows of the next two */
-    double *activations[KGI_MAX_LAYERS]; /* [capacity][n_out] output of each layer */
-    double *d_activations[KGI_MAX_LAYERS];
+    int readout;    /* qubit */
+    int capacity;   /* rows that fit into y and x of the nodes */
+    int d_capacity; /* into d_y and d_x */
 };
 
 /* ---- building, for the registry's rows ------------------------------------------------------------- */
 
-/* Takes over a layer as the next one. */
+/* Takes over a layer as the next one, which reads the one before (the first: the features). */
 void kgi_model_push_layer(kg_model *model, kgi_layer *layer);
-/* Names the next n parameters (n may be 0: nothing is added). */
+/* Takes over a layer with a name, that reads n_inputs layers (KGI_FEATURES: the features). */
+void kgi_model_push_node(kg_model *model, kgi_layer *layer, const char *name, int n_inputs,
+                         const int *inputs);
+/* Names the next n parameters (n may be 0: nothing is added); angles of a circuit, or those of a layer
+ * in which fan_in inputs come together. */
 void kgi_model_push_segment(kg_model *model, const char *name, int n);
+void kgi_model_push_weights(kg_model *model, const char *name, int n, int fan_in);
+/* Names all parameters of the last layer: "<layer>.weights", "<layer>.bias". */
+void kgi_model_push_segments(kg_model *model);
 /* Chooses the loss for what the last layer puts out. KG_ERR_UNSUPPORTED if there is none. */
 kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *err);
 
@@ -94,8 +119,14 @@ int kgi_model_encoding_inputs(const kg_model *model);
 
 /* ---- running, for train ------------------------------------------------------------------------------ */
 
-/* Memory for runs of up to n rows; all that can fail. */
+/* Memory for gradients of up to n rows; all that can fail. */
 kg_status kgi_model_reserve(kg_model *model, int n, kg_error *err);
+
+/* What random draws of the next gradients depend on (dropout): the run's seed and its step. */
+void kgi_model_set_step(kg_model *model, uint64_t seed, int step);
+
+/* Inputs that come together in parameter p: 0 for angles of a circuit. Initialisers look at it. */
+int kgi_model_fan_in(const kg_model *model, int p);
 
 /* Outputs [n][n_outputs] for given parameters, in the model's memory. */
 const double *kgi_model_run(kg_model *model, const double *params, int n, const double *x);

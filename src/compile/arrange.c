@@ -18,7 +18,6 @@ enum { NONE = -1 };
 typedef struct builder {
     kgi_program *program;
     const kgi_fused *fused;
-    const kgi_gate_list *list;
     int reg_of[KG_MAX_QUBITS]; /* the live register of a qubit, NONE before its first use */
 } builder;
 
@@ -44,8 +43,8 @@ static int register_of(builder *b, int q)
     if (b->reg_of[q] != NONE) {
         return b->reg_of[q];
     }
-    for (int i = 0; i < b->list->n_amplitudes; i++) {
-        const kgi_amplitudes *a = &b->list->amplitudes[i];
+    for (int i = 0; i < b->fused->n_amplitudes; i++) {
+        const kgi_amplitudes *a = &b->fused->amplitudes[i];
         for (int k = 0; k < a->n; k++) {
             if (a->qubits[k] != q) {
                 continue;
@@ -256,8 +255,8 @@ static void count_fma(kgi_program *program)
         for (int i = 0; i < tail->n_blocks; i++) {
             const kgi_unit *unit = &program->units[tail->steps[i].unit];
             const double n_groups = (double)tail->steps[i].at.n_groups;
-            sweep += 2 * kgi_block_forward_fma(unit, n_groups) +
-                     kgi_block_backward_fma(unit, n_groups);
+            sweep +=
+                2 * kgi_block_forward_fma(unit, n_groups) + kgi_block_backward_fma(unit, n_groups);
         }
         program->once_fma = (1 + program->n_operators) * fmax(kept, 8) * sweep;
     } else {
@@ -270,10 +269,26 @@ static void count_fma(kgi_program *program)
     program->forward_fma = forward;
 }
 
-kg_status kgi_arrange(kgi_program *program, const kgi_fused *fused, const kgi_gate_list *list,
-                      int batch_hint, int fuse, kg_error *err)
+/* Room for the registers and steps of the blocks, and no register yet. */
+static kg_status builder_init(builder *b, kgi_program *program, int n_blocks, kg_error *err)
 {
-    builder b = {.program = program, .fused = fused, .list = list};
+    *b = (builder){.program = program, .fused = &program->fused};
+    const size_t n_registers = 2 * (size_t)program->n_active + 1;
+    program->registers = calloc(n_registers, sizeof *program->registers);
+    program->steps = calloc(n_registers + (size_t)n_blocks, sizeof *program->steps);
+    if (!program->registers || !program->steps) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d steps", n_blocks);
+    }
+    for (int q = 0; q < KG_MAX_QUBITS; q++) {
+        b->reg_of[q] = NONE;
+    }
+    return KG_OK;
+}
+
+kg_status kgi_arrange(kgi_program *program, int batch_hint, int fuse, kg_error *err)
+{
+    const kgi_fused *fused = &program->fused;
+    builder b;
     uint64_t measured = 0;
     int foldable = fuse && program->n_operators > 0;
     for (int i = 0; i < program->n_operators; i++) {
@@ -284,20 +299,14 @@ kg_status kgi_arrange(kgi_program *program, const kgi_fused *fused, const kgi_ga
     }
     kgi_cut cut = {fused->n_blocks, 0, 0};
     if (foldable) {
-        const kg_status status =
-            kgi_choose_cut(&cut, program, fused, list, measured, batch_hint, err);
+        const kg_status status = kgi_choose_cut(&cut, program, measured, batch_hint, err);
         if (status) {
             return status;
         }
     }
-    const size_t n_registers = 2 * (size_t)program->n_active + 1;
-    program->registers = calloc(n_registers, sizeof *program->registers);
-    program->steps = calloc(n_registers + (size_t)fused->n_blocks, sizeof *program->steps);
-    if (!program->registers || !program->steps) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d steps", fused->n_blocks);
-    }
-    for (int q = 0; q < KG_MAX_QUBITS; q++) {
-        b.reg_of[q] = NONE;
+    const kg_status room = builder_init(&b, program, fused->n_blocks, err);
+    if (room) {
+        return room;
     }
     if (!fuse) { /* no shortcut: all qubits side by side from the start */
         (void)gather(&b, fused->active);
@@ -320,4 +329,39 @@ kg_status kgi_arrange(kgi_program *program, const kgi_fused *fused, const kgi_ga
     place_operators(program->operators, program->n_operators, bit_of);
     count_fma(program);
     return KG_OK;
+}
+
+kg_status kgi_part_init(kgi_program *part, const kgi_program *program, const char *take,
+                        uint64_t qubits, int *registers, kg_error *err)
+{
+    *part = (kgi_program){.n_params = program->n_params,
+                          .n_inputs = program->n_inputs,
+                          .n_active = program->n_active,
+                          .n_uses = program->n_uses,
+                          .uses = program->uses,
+                          .n_units = program->n_units,
+                          .units = program->units,
+                          .fused = program->fused};
+    builder b;
+    const kg_status status = builder_init(&b, part, program->fused.n_blocks, err);
+    if (status) {
+        return status;
+    }
+    for (int i = 0; i < program->fused.n_blocks; i++) {
+        if (take[i]) {
+            add_block(&b, &program->fused.blocks[i]);
+        }
+    }
+    for (int q = 0; q < KG_MAX_QUBITS; q++) {
+        registers[q] = qubits >> q & 1 ? register_of(&b, q) : NONE;
+    }
+    count_fma(part);
+    return KG_OK;
+}
+
+void kgi_part_clear(kgi_program *part)
+{
+    free(part->registers);
+    free(part->steps);
+    *part = (kgi_program){0};
 }

@@ -7,8 +7,7 @@
 
 /* Fills registers, steps, tail and costs of program; its operators are on qubits of the circuit and
  * come out on bits of the final register. */
-kg_status kgi_arrange(kgi_program *program, const kgi_fused *fused, const kgi_gate_list *list,
-                      int batch_hint, int fuse, kg_error *err);
+kg_status kgi_arrange(kgi_program *program, int batch_hint, int fuse, kg_error *err);
 
 /* Vector fused multiply-adds of a block in a register, forward and backward. */
 double kgi_block_forward_fma(const kgi_unit *unit, double n_groups);
@@ -21,8 +20,7 @@ typedef struct kgi_cut {
 } kgi_cut;
 
 /* The cheapest place to cut: the states come from one side, the observable from the other. */
-kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fused *fused,
-                         const kgi_gate_list *list, uint64_t measured, int batch_hint,
-                         kg_error *err);
+kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, uint64_t measured,
+                         int batch_hint, kg_error *err);
 
 #endif

@@ -93,15 +93,15 @@ typedef struct groups {
     int largest;
 } groups;
 
-static void groups_init(groups *g, const kgi_gate_list *list)
+static void groups_init(groups *g, const kgi_fused *fused)
 {
     g->largest = 1;
     for (int q = 0; q < KG_MAX_QUBITS; q++) {
         g->of[q] = q;
         g->size[q] = 1;
     }
-    for (int i = 0; i < list->n_amplitudes; i++) {
-        const kgi_amplitudes *a = &list->amplitudes[i];
+    for (int i = 0; i < fused->n_amplitudes; i++) {
+        const kgi_amplitudes *a = &fused->amplitudes[i];
         for (int k = 0; k < a->n; k++) {
             g->of[a->qubits[k]] = a->qubits[0];
         }
@@ -131,12 +131,12 @@ static double groups_merge(groups *g, uint64_t mask)
 }
 
 /* price[c] = per tile, blocks 0 .. c - 1 in registers that grow, all merged into one at c. */
-static void price_prefixes(double *price, const kgi_program *program, const kgi_fused *fused,
-                           const kgi_gate_list *list)
+static void price_prefixes(double *price, const kgi_program *program)
 {
+    const kgi_fused *fused = &program->fused;
     const double merge = 16; /* per amplitude: forward twice, backward once */
     groups g;
-    groups_init(&g, list);
+    groups_init(&g, fused);
     double sum = 0;
     for (int b = 0; b <= fused->n_blocks; b++) {
         price[b] = sum;
@@ -152,16 +152,16 @@ static void price_prefixes(double *price, const kgi_program *program, const kgi_
     }
 }
 
-kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, const kgi_fused *fused,
-                         const kgi_gate_list *list, uint64_t measured, int batch_hint,
-                         kg_error *err)
+kg_status kgi_choose_cut(kgi_cut *best, const kgi_program *program, uint64_t measured,
+                         int batch_hint, kg_error *err)
 {
+    const kgi_fused *fused = &program->fused;
     *best = (kgi_cut){fused->n_blocks, 0, 0}; /* no tail */
     double *price = malloc(((size_t)fused->n_blocks + 1) * sizeof *price);
     if (!price) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d prices", fused->n_blocks + 1);
     }
-    price_prefixes(price, program, fused, list);
+    price_prefixes(price, program);
     const double n_tiles = ceil((double)batch_hint / SAMPLES_PER_TILE);
     double best_price = price[fused->n_blocks];
     double blocks = 0;

@@ -15,13 +15,6 @@ typedef struct kgi_lowered {
     int block; /* gates of one ansatz block share a number, 0: of none */
 } kgi_lowered;
 
-/* An amplitude encoding; qubits[i] is bit i of the index of its inputs. */
-typedef struct kgi_amplitudes {
-    int n;
-    int qubits[KGI_MAX_REGISTER];
-    int first_input;
-} kgi_amplitudes;
-
 typedef struct kgi_gate_list {
     kgi_lowered *gates; /* [n] in order */
     int n;

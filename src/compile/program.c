@@ -98,7 +98,6 @@ kg_status kgi_program_create(kgi_program **out, const kg_circuit *circuit,
 {
     *out = NULL;
     kgi_gate_list list = {0};
-    kgi_fused fused = {0};
     kgi_program *program = calloc(1, sizeof *program);
     if (!program) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a program");
@@ -111,11 +110,14 @@ kg_status kgi_program_create(kgi_program **out, const kg_circuit *circuit,
     }
     if (!status) {
         const uint64_t measured = kgi_observable_mask(observable);
-        status =
-            kgi_fuse(&fused, program, &list, circuit->n_qubits, measured ? measured : 1, fuse, err);
+        status = kgi_fuse(&program->fused, program, &list, circuit->n_qubits,
+                          measured ? measured : 1, fuse, err);
+        program->fused.amplitudes = list.amplitudes; /* from here on the program's */
+        program->fused.n_amplitudes = list.n_amplitudes;
+        list.amplitudes = NULL;
     }
     if (!status) {
-        program->n_active = __builtin_popcountll(fused.active);
+        program->n_active = __builtin_popcountll(program->fused.active);
         if (program->n_active > KGI_MAX_REGISTER) {
             status = kgi_fail(err, KG_ERR_UNSUPPORTED,
                               "%d qubits lie inside the light cone, engines take up to %d",
@@ -123,9 +125,8 @@ kg_status kgi_program_create(kgi_program **out, const kg_circuit *circuit,
         }
     }
     if (!status) {
-        status = kgi_arrange(program, &fused, &list, batch_hint, fuse, err);
+        status = kgi_arrange(program, batch_hint, fuse, err);
     }
-    free(fused.blocks);
     kgi_gate_list_clear(&list);
     if (status) {
         kgi_program_destroy(program);
@@ -151,6 +152,8 @@ void kgi_program_destroy(kgi_program *program)
     destroy_operators(program->operators, program->n_operators);
     destroy_operators(program->tail.operators, program->n_operators);
     free(program->tail.steps);
+    free(program->fused.blocks);
+    free(program->fused.amplitudes);
     free(program->outputs);
     free(program->uses);
     free(program->units);

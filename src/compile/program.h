@@ -49,6 +49,41 @@ typedef struct kgi_unit {
     int flip;
 } kgi_unit;
 
+/* An amplitude encoding; qubits[i] is bit i of the index of its inputs. */
+typedef struct kgi_amplitudes {
+    int n;
+    int qubits[KGI_MAX_REGISTER];
+    int first_input;
+} kgi_amplitudes;
+
+/* A unit on qubits of the circuit, under controls that are not its own. */
+typedef struct kgi_block {
+    int unit;
+    int n_targets;
+    int qubits[KGI_UNIT_QUBITS]; /* local qubit i of the unit is this qubit */
+    uint64_t controls;
+    uint64_t values;
+} kgi_block;
+
+/* A circuit as blocks on its qubits: what engines that arrange in their own way begin with. */
+typedef struct kgi_fused {
+    kgi_block *blocks; /* [n_blocks] in order */
+    int n_blocks;
+    int start[KG_MAX_QUBITS]; /* unit that makes qubit q's first state from |0>, -1: it stays |0> */
+    uint64_t active;          /* qubits inside the light cone */
+    kgi_amplitudes *amplitudes; /* [n_amplitudes], before all blocks on their qubits */
+    int n_amplitudes;
+} kgi_fused;
+
+static inline uint64_t kgi_block_mask(const kgi_block *block)
+{
+    uint64_t mask = block->controls;
+    for (int i = 0; i < block->n_targets; i++) {
+        mask |= (uint64_t)1 << block->qubits[i];
+    }
+    return mask;
+}
+
 /* Where a block acts inside a register of n qubits: the groups of 2 or 4 amplitudes that differ in
  * the target bits and agree with the controls. */
 typedef struct kgi_target {
@@ -127,6 +162,7 @@ typedef struct kgi_program {
     kgi_use *uses;
     int n_units;
     kgi_unit *units;
+    kgi_fused fused;
     int n_registers;
     kgi_register *registers;
     size_t n_amplitudes; /* of all registers together */
@@ -149,6 +185,19 @@ kg_status kgi_program_create(kgi_program **out, const kg_circuit *circuit,
                              const kg_observable *observable, int batch_hint, int fuse,
                              kg_error *err);
 void kgi_program_destroy(kgi_program *program);
+
+/* Some blocks of a program in registers that merge only where one of these blocks spans them, for an
+ * engine that runs a part of the circuit on states.
+ *
+ * part       steps and registers are its own; units and uses are those of program, which must live on;
+ *            it measures nothing. Release with kgi_part_clear()
+ * take       [n_blocks] nonzero for the blocks to run
+ * qubits     whose registers are made; the blocks' qubits must be among them
+ * registers  [KG_MAX_QUBITS] the register in which a qubit of qubits ends
+ * Errors: KG_ERR_MEMORY. */
+kg_status kgi_part_init(kgi_program *part, const kgi_program *program, const char *take,
+                        uint64_t qubits, int *registers, kg_error *err);
+void kgi_part_clear(kgi_program *part);
 
 /* matrix = product of the unit's gates at the given slots, [2 d d]. inputs may be NULL if the unit
  * is shared by the batch. */

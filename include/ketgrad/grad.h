@@ -33,7 +33,7 @@ typedef int (*kg_evaluator)(const double *angles, double *out, void *user);
  *                       have no shift rule: KG_ERR_UNSUPPORTED
  * Errors: KG_ERR_ARGUMENT (no output; params or inputs NULL but used), KG_ERR_SHAPE (widths differ),
  * KG_ERR_NUMERIC (the evaluator gave up), KG_ERR_MEMORY, and those of kg_circuit_expand(). With the
- * reference simulator also KG_ERR_UNSUPPORTED: measure, reset, conditional, more than 20 qubits.
+ * reference simulator also KG_ERR_UNSUPPORTED: more than 20 qubits (deferred ones included).
  * Source: Schuld et al., arXiv:1811.11184; four terms: Anselmetti et al., arXiv:2104.05695.
  */
 KG_API KG_MUST_CHECK kg_status kg_grad_shift(const kg_circuit *circuit,
@@ -51,7 +51,7 @@ KG_API KG_MUST_CHECK kg_status kg_grad_shift(const kg_circuit *circuit,
  * @param[out] jacobian  [n_outputs][n_params], overwritten; NULL if not wanted
  * @param[out] d_inputs  [n_outputs][n_inputs], overwritten; NULL if not wanted
  * Errors: KG_ERR_ARGUMENT (h; no output; params or inputs NULL but used), KG_ERR_SHAPE,
- * KG_ERR_UNSUPPORTED (measure, reset, conditional, more than 20 qubits), KG_ERR_MEMORY.
+ * KG_ERR_UNSUPPORTED (more than 20 qubits, deferred ones included), KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_grad_differences(const kg_circuit *circuit,
                                                    const kg_observable *observable,

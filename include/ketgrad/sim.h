@@ -41,12 +41,13 @@ typedef struct kg_plan_options {
 
 /**
  * Compiles a circuit and what to measure: validates, drops what lies outside the light cone, fuses,
- * orders, chooses the engine by cost, sizes the workspace. Circuit and observable are not kept.
+ * orders, chooses the engine by cost, sizes the workspace. Circuit and observable are not kept. A
+ * circuit with measurements, resets and conditions is run as its kg_circuit_defer().
  *
  * @param[in] options  NULL for the defaults
  * Errors: KG_ERR_SHAPE (widths differ), KG_ERR_ARGUMENT (options, no output), KG_ERR_UNSUPPORTED
- * (measure, reset or conditional operations, too many qubits for the engine), KG_ERR_MEMORY (the
- * message has bytes needed and available).
+ * (too many qubits for the engine, deferred measurements included), KG_ERR_MEMORY (the message has
+ * bytes needed and available).
  */
 KG_API KG_MUST_CHECK kg_status kg_plan_create(kg_plan **out, const kg_circuit *circuit,
                                               const kg_observable *observable,
@@ -65,7 +66,7 @@ typedef struct kg_plan_report {
     const char *kernels;
     int precision;
     int threads;
-    int n_qubits;          /* of the circuit */
+    int n_qubits;          /* of the circuit, with those that deferring needs */
     int n_active;          /* inside the light cone */
     int n_blocks;          /* fused blocks */
     int n_units;           /* different fused blocks: matrices per call */

@@ -73,13 +73,29 @@ static int is_diagonal(const kg_circuit *circuit, const kgi_op *op, int q)
     return 1; /* an extra control, or not touched at all */
 }
 
+/* 1 if a condition from operation j on reads the bit before a measurement writes it anew. */
+static int is_read(const kg_circuit *from, int j, int bit)
+{
+    for (; j < from->n_ops; j++) {
+        if (from->ops[j].condition_bit == bit) {
+            return 1;
+        }
+        if (from->ops[j].kind == KGI_OP_MEASURE && from->ops[j].bit == bit) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
 /* 1 if the outcome of measurement i has to be copied: something that comes is not diagonal in the
- * qubit, or acts on the qubit under the condition of its own outcome. */
+ * qubit, or acts on the qubit under the condition of its own outcome. If the qubit was measured once
+ * more before that, the coherence is that measurement's business, and only a reader needs a copy. */
 static int needs_copy(const deferral *d, int i)
 {
     const kg_circuit *from = d->from;
     const int q = *kgi_op_qubits(from, &from->ops[i]);
-    int bit = from->ops[i].bit;
+    int bit = from->ops[i].bit; /* -1 once it is written anew */
+    int again = 0;
     for (int j = i + 1; j < from->n_ops; j++) {
         const kgi_op *op = &from->ops[j];
         const int on_q = (int)(kgi_op_mask(from, op) >> q & 1);
@@ -87,16 +103,14 @@ static int needs_copy(const deferral *d, int i)
             return 0; /* its life ends, untouched */
         }
         if (on_q && (!is_diagonal(from, op, q) || (bit >= 0 && op->condition_bit == bit))) {
-            return 1;
+            return !again || (bit >= 0 && is_read(from, j, bit));
         }
-        if (op->kind == KGI_OP_MEASURE && op->bit == bit) {
-            bit = -1; /* written anew */
-        }
-        if (op->kind == KGI_OP_MEASURE && on_q && bit < 0) {
-            return 0; /* what comes is that measurement's business */
+        if (op->kind == KGI_OP_MEASURE) {
+            bit = op->bit == bit ? -1 : bit;
+            again = again || on_q;
         }
     }
-    return (int)(d->off_diagonal_at_end >> q & 1);
+    return !again && (int)(d->off_diagonal_at_end >> q & 1);
 }
 
 /* ---- operation by operation ------------------------------------------------------------------ */

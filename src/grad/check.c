@@ -83,8 +83,9 @@ kg_status kg_grad_check(const kg_circuit *circuit, const kg_observable *observab
                         const kg_plan_options *options, const double *params, const double *inputs,
                         kg_gradcheck *report, kg_error *err)
 {
+    kgi_deferred unitary;
     kg_status status = kgi_grad_validate(circuit, observable, params, inputs, err);
-    if (status) {
+    if (status || (status = kgi_deferred_init(&unitary, circuit, observable, err))) {
         return status;
     }
     *report = (kg_gradcheck){.n_params = circuit->n_params,
@@ -99,7 +100,8 @@ kg_status kg_grad_check(const kg_circuit *circuit, const kg_observable *observab
         goto done;
     }
     if ((status = adjoint(circuit, observable, options, params, inputs, &engine, err)) ||
-        (status = kgi_reference_forward(circuit, observable, params, inputs, plain.out, err)) ||
+        (status = kgi_reference_forward(unitary.circuit, unitary.observable, params, inputs,
+                                        plain.out, err)) ||
         (status = kg_grad_shift(circuit, observable, params, inputs, NULL, NULL, plain.jacobian,
                                 NULL, err))) {
         goto done;
@@ -116,5 +118,6 @@ kg_status kg_grad_check(const kg_circuit *circuit, const kg_observable *observab
 done:
     sample_result_clear(&engine);
     sample_result_clear(&plain);
+    kgi_deferred_clear(&unitary);
     return status;
 }

@@ -87,19 +87,20 @@ kg_status kg_grad_differences(const kg_circuit *circuit, const kg_observable *ob
                               const double *params, const double *inputs, double h,
                               double *jacobian, double *d_inputs, kg_error *err)
 {
+    kgi_deferred unitary;
     kg_status status = kgi_grad_validate(circuit, observable, params, inputs, err);
-    if (!status) {
-        status = kgi_reference_check(circuit, observable, err);
-    }
     if (!status && !(h == 0.0 || (h >= 1e-8 && h <= 1.0))) {
         status = kgi_fail(err, KG_ERR_ARGUMENT, "step h is %g, not 0 or in [1e-8, 1]", h);
     }
-    if (status) {
+    if (status || (status = kgi_deferred_init(&unitary, circuit, observable, err))) {
         return status;
     }
     const double step = h == 0.0 ? default_step : h;
-    difference_run run = {.circuit = circuit, .observable = observable};
-    status = difference_run_init(&run, params, inputs, err);
+    difference_run run = {.circuit = unitary.circuit, .observable = unitary.observable};
+    status = kgi_reference_check(run.circuit, run.observable, err);
+    if (!status) {
+        status = difference_run_init(&run, params, inputs, err);
+    }
     for (int p = 0; !status && jacobian && p < circuit->n_params; p++) {
         differentiate(&run, &run.params[p], step, jacobian + p, (size_t)circuit->n_params);
     }
@@ -111,5 +112,6 @@ kg_status kg_grad_differences(const kg_circuit *circuit, const kg_observable *ob
     free(run.inputs);
     free(run.out);
     free(run.scratch);
+    kgi_deferred_clear(&unitary);
     return status;
 }

@@ -11,7 +11,8 @@
  *         f' = c+ [f(t + pi/2) - f(t - pi/2)] - c- [f(t + 3pi/2) - f(t - 3pi/2)],
  *         c+- = (sqrt 2 +- 1) / (4 sqrt 2)
  *
- * A parameter that occurs several times is shifted in each gate alone and the results are added:
+ * A gate under a condition on a measured bit becomes a controlled gate when the measurement is deferred,
+ * so it takes the rule of one. A parameter that occurs several times is shifted in each gate alone and the results are added:
  * shifting all at once would see more frequencies than the rule knows.
  * Sources: Schuld et al., arXiv:1811.11184; Anselmetti et al., arXiv:2104.05695. */
 #include <math.h>
@@ -169,6 +170,11 @@ kg_status kg_grad_shift(const kg_circuit *circuit, const kg_observable *observab
                             i);
         }
     }
+    kgi_deferred unitary;
+    status = kgi_deferred_init(&unitary, circuit, observable, err);
+    if (status) {
+        return status;
+    }
     const size_t n_out = (size_t)kg_observable_n_outputs(observable);
     if (jacobian) {
         memset(jacobian, 0, n_out * (size_t)circuit->n_params * sizeof *jacobian);
@@ -177,11 +183,12 @@ kg_status kg_grad_shift(const kg_circuit *circuit, const kg_observable *observab
         memset(d_inputs, 0, n_out * (size_t)circuit->n_inputs * sizeof *d_inputs);
     }
     shift_run run = {
-        .observable = observable, .inputs = inputs, .evaluate = evaluate, .user = user};
-    status = shift_run_init(&run, circuit, params, err);
+        .observable = unitary.observable, .inputs = inputs, .evaluate = evaluate, .user = user};
+    status = shift_run_init(&run, unitary.circuit, params, err);
     if (!status) {
         status = shift_all(&run, circuit->n_params, circuit->n_inputs, jacobian, d_inputs, err);
     }
     shift_run_clear(&run);
+    kgi_deferred_clear(&unitary);
     return status;
 }

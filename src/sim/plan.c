@@ -53,27 +53,6 @@ static kg_status check_memory(const kg_plan *plan, size_t max_bytes, kg_error *e
     return KG_OK;
 }
 
-static kg_status copy_observable(kg_observable **out, const kg_observable *from, kg_error *err)
-{
-    kg_status status = kg_observable_create(out, from->n_qubits, err);
-    int output = 0;
-    for (int i = 0; i < from->n_measured && !status; i++) {
-        const kgi_measured *measured = &from->measured[i];
-        if (!measured->n_words) {
-            status = kg_observable_add_probs(*out, measured->m, measured->qubits, err);
-            output += 1 << measured->m;
-            continue;
-        }
-        for (int w = 0; w < measured->n_words && !status; w++) {
-            char word[5 * KG_MAX_QUBITS + 2];
-            kgi_word_format(&measured->words[w], word);
-            status = kg_observable_add(*out, output, measured->words[w].coefficient, word, err);
-        }
-        output++;
-    }
-    return status;
-}
-
 /* Gives the plan's program to an engine. */
 static kg_status set_engine(kg_plan *plan, const kgi_engine *engine, const kg_circuit *circuit,
                             const kg_observable *observable, const kg_plan_options *options,
@@ -84,7 +63,7 @@ static kg_status set_engine(kg_plan *plan, const kgi_engine *engine, const kg_ci
     if (engine->keeps_circuit) {
         status = kg_circuit_copy(&plan->circuit, circuit, err);
         if (!status) {
-            status = copy_observable(&plan->observable, observable, err);
+            status = kgi_observable_copy(&plan->observable, observable, observable->n_qubits, err);
         }
     }
     if (!status) {
@@ -152,15 +131,22 @@ kg_status kg_plan_create(kg_plan **out, const kg_circuit *circuit, const kg_obse
     if (observable->n_outputs < 1) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "the observable has no output, needs at least 1");
     }
+    kgi_deferred unitary; /* no engine measures: what it gets is a unitary circuit */
+    status = kgi_deferred_init(&unitary, circuit, observable, err);
+    if (status) {
+        return status;
+    }
     kg_plan *plan = calloc(1, sizeof *plan);
     if (!plan) {
+        kgi_deferred_clear(&unitary);
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a plan");
     }
     plan->precision = opt.precision;
     plan->threads = opt.threads;
-    plan->n_qubits = circuit->n_qubits;
+    plan->n_qubits = unitary.circuit->n_qubits;
     plan->kernels = opt.kernels;
-    status = build(plan, circuit, observable, &opt, err);
+    status = build(plan, unitary.circuit, unitary.observable, &opt, err);
+    kgi_deferred_clear(&unitary);
     plan->kernels = NULL; /* borrowed for the call; the tables hold what it named */
     if (status) {
         kg_plan_destroy(plan);

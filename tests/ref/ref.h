@@ -35,6 +35,21 @@ double ref_pauli(const double complex *psi, int n, const char *letters);
 /* Probability that the qubits, qubits[0] least significant, have that value. */
 double ref_probability(const double complex *psi, int n, int m, const int *qubits, size_t value);
 
+/* One step of a program that measures on its way. */
+typedef struct ref_step {
+    const char *what; /* name of a gate, "measure" (qubits[0] into bit) or "reset" (qubits[0]) */
+    int qubits[3];
+    double angles[3];
+    uint64_t controls, values;
+    int bit;
+    int condition_bit, condition_value; /* condition_bit -1: always */
+} ref_step;
+
+/* <P> at the end, averaged over all sequences of outcomes: every measurement and every reset splits
+ * the state in two, which go on separately with their own classical bits (all 0 at first). */
+double ref_branches_pauli(const double complex *psi, int n, int n_steps, const ref_step *steps,
+                          const char *letters);
+
 /* sqrt(sum |a - b|^2) */
 double ref_distance(const double complex *a, const double complex *b, int n);
 

@@ -134,29 +134,6 @@ static void refuses_bad_shapes(void **state)
     fixture_destroy(&wide);
 }
 
-static void refuses_what_is_not_unitary(void **state)
-{
-    (void)state;
-    static const char *const kinds[3] = {"a measurement", "a reset", "conditional"};
-    for (int k = 0; k < 3; k++) {
-        fixture fix = chain(2);
-        char message[100];
-        const int q = 1;
-        if (k == 0) {
-            assert_ok(kg_circuit_add_measure(fix.t->circuit, 0, 0, err));
-        } else if (k == 1) {
-            assert_ok(kg_circuit_add_reset(fix.t->circuit, 0, err));
-        } else {
-            assert_ok(kg_circuit_set_condition(fix.t->circuit, 0, 1, err));
-            assert_ok(kg_circuit_add_gate(fix.t->circuit, KG_GATE_X, &q, NULL, err));
-        }
-        snprintf(message, sizeof message, "operation 2 is %s; engines run unitary circuits only",
-                 kinds[k]);
-        check_refused(fix.t->circuit, fix.z, NULL, KG_ERR_UNSUPPORTED, message);
-        fixture_destroy(&fix);
-    }
-}
-
 /* Widths at which sizes overflow somewhere are refused before anything is allocated. */
 static void refuses_what_does_not_fit(void **state)
 {
@@ -286,7 +263,6 @@ int main(void)
         cmocka_unit_test(null_and_short_options),
         cmocka_unit_test(refuses_bad_options),
         cmocka_unit_test(refuses_bad_shapes),
-        cmocka_unit_test(refuses_what_is_not_unitary),
         cmocka_unit_test(refuses_what_does_not_fit),
         cmocka_unit_test(wide_circuit_with_a_narrow_cone),
         cmocka_unit_test(workspace_must_be_large_enough),

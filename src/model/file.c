@@ -7,7 +7,7 @@
  *   <model>.state<layer>   what a layer has fitted
  *
  * Nothing in it depends on time, host or threads: the same model gives the same bytes. */
-#include "model/model.h"
+#include "model/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@
 #include "base/safetensors.h"
 #include "base/text.h"
 #include "data/pipeline.h"
+#include "model/model.h"
 
 enum { FORMAT = 1, TENSOR_NAME = 96 };
 
@@ -96,14 +97,10 @@ static kg_status add_numbers(kgi_container *container, const kg_model *model, kg
     return status;
 }
 
-kg_status kg_model_save(const kg_model *model, const char *path, kg_error *err)
+kg_status kgi_model_put(const kg_model *model, kgi_container *container, kg_error *err)
 {
-    kgi_container *container = NULL;
     char *text = NULL;
     kg_status status = kgi_model_need_built(model, err);
-    if (!status) {
-        status = kgi_container_create(&container, err);
-    }
     if (!status) {
         status = describe(&text, model, err);
     }
@@ -116,10 +113,20 @@ kg_status kg_model_save(const kg_model *model, const char *path, kg_error *err)
     if (!status) {
         status = add_numbers(container, model, err);
     }
+    free(text);
+    return status;
+}
+
+kg_status kg_model_save(const kg_model *model, const char *path, kg_error *err)
+{
+    kgi_container *container = NULL;
+    kg_status status = kgi_container_create(&container, err);
+    if (!status) {
+        status = kgi_model_put(model, container, err);
+    }
     if (!status) {
         status = kgi_container_save(container, path, err);
     }
-    free(text);
     kgi_container_destroy(container);
     return status;
 }
@@ -224,7 +231,9 @@ static kg_status read_description(description *d, const kgi_container *container
     return status;
 }
 
-static kg_status read_numbers(kg_model *model, const kgi_container *container, kg_error *err)
+/* Finds all numbers of a built model; writes them if `write`. */
+static kg_status read_numbers(kg_model *model, const kgi_container *container, int write,
+                              kg_error *err)
 {
     char name[TENSOR_NAME];
     const double *data = NULL;
@@ -236,7 +245,9 @@ static kg_status read_numbers(kg_model *model, const kgi_container *container, k
         if (status) {
             return status;
         }
-        memcpy(model->params + segment->first, data, shape * sizeof *data);
+        if (write) {
+            memcpy(model->params + segment->first, data, shape * sizeof *data);
+        }
     }
     for (int l = 0; l < model->n_layers; l++) {
         const size_t shape = (size_t)model->layers[l]->n_state;
@@ -248,9 +259,17 @@ static kg_status read_numbers(kg_model *model, const kgi_container *container, k
         if (status) {
             return status;
         }
-        memcpy(model->layers[l]->state, data, shape * sizeof *data);
+        if (write) {
+            memcpy(model->layers[l]->state, data, shape * sizeof *data);
+        }
     }
     return KG_OK;
+}
+
+kg_status kgi_model_take(kg_model *model, const kgi_container *container, kg_error *err)
+{
+    const kg_status status = read_numbers(model, container, 0, err);
+    return status ? status : read_numbers(model, container, 1, err);
 }
 
 /* The pipeline of the file, if it has one; what it puts out must be what the layers take. */
@@ -286,7 +305,7 @@ static kg_status load_parts(kg_model **out, const kgi_container *container, cons
         return kgi_fail_in(err, status == KG_ERR_MEMORY ? status : KG_ERR_FORMAT, "%s: ", path);
     }
     status = read_pipeline(*out, container, err);
-    return status ? status : read_numbers(*out, container, err);
+    return status ? status : read_numbers(*out, container, 1, err);
 }
 
 kg_status kg_model_load(kg_model **out, const char *path, int threads, kg_error *err)

@@ -1,136 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop. Everything that can fail or allocate happens before the first step.
+/* The loop.
  *
  *   draw a mini-batch -> gradient where the optimizer looks -> stop if it is not finite -> step
+ *     -> after each pass over the rows: a line of means, a look at the validation rows
  *
  * Rows are drawn by address: row i of the run's stream depends on the seed and i only. Without
  * replacement an epoch is a Fisher-Yates shuffle that is continued as far as batches need it, so that
  * a short run on a large set does not shuffle all of it; batches run over the end of an epoch. */
-#include "train/train.h"
+#include "train/trainer.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <ketgrad/rng.h>
 
-#include "base/arena.h"
-
-/* One run: what it reads, and its memory. */
-typedef struct run {
-    kgi_train_choice choice;
-    kg_model *model;
-    int n_rows;
-    const double *features;
-    const int *labels;
-    int batch;
-    int n_params;
-    uint64_t epoch;   /* of the shuffle */
-    int position;     /* in order, of the next row */
-    int *order;       /* [n_rows] permutation */
-    double *x;        /* [batch][n_features] */
-    int *y;           /* [batch] */
-    double *point;    /* [n_params] where the gradient is taken */
-    double *gradient; /* [n_params] */
-    double *previous; /* [n_params] parameters before the step */
-    double *state;    /* of the optimizer */
-} run;
-
-static double now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- before the first step ----------------------------------------------------------------------- */
-
-static kg_status check(const kg_model *model, int n_rows, const int *labels, kg_error *err)
-{
-    const kg_status status = kgi_model_need_built(model, err);
-    if (status) {
-        return status;
-    }
-    if (n_rows < 1) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "number of training rows is %d, not at least 1",
-                        n_rows);
-    }
-    for (int i = 0; i < n_rows; i++) {
-        if (labels[i] < 0 || labels[i] >= model->n_classes) {
-            return kgi_fail(err, KG_ERR_ARGUMENT, "label of row %d is %d, not in [0, %d]", i,
-                            labels[i], model->n_classes - 1);
-        }
-    }
-    return KG_OK;
-}
-
-static void run_clear(run *r)
-{
-    free(r->order);
-    free(r->x);
-    free(r->y);
-    free(r->point);
-    free(r->gradient);
-    free(r->previous);
-    free(r->state);
-}
-
-static kg_status run_init(run *r, kg_error *err)
-{
-    const size_t n = (size_t)r->n_params + 1; /* no empty array */
-    const size_t n_state = n * (size_t)(r->choice.optimizer->n_state + 1);
-    r->order = calloc((size_t)r->n_rows, sizeof *r->order);
-    r->x = kgi_alloc((size_t)r->batch * (size_t)r->model->n_features, sizeof *r->x);
-    r->y = calloc((size_t)r->batch, sizeof *r->y);
-    r->point = calloc(n, sizeof *r->point);
-    r->gradient = calloc(n, sizeof *r->gradient);
-    r->previous = calloc(n, sizeof *r->previous);
-    r->state = calloc(n_state, sizeof *r->state);
-    if (!r->order || !r->x || !r->y || !r->point || !r->gradient || !r->previous || !r->state) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a training run of %d rows, batch %d",
-                        r->n_rows, r->batch);
-    }
-    for (int i = 0; i < r->n_rows; i++) {
-        r->order[i] = i;
-    }
-    return kgi_model_reserve(r->model, r->batch, err);
-}
-
-/* ---- mini-batches --------------------------------------------------------------------------------- */
+/* ---- mini-batches ---------------------------------------------------------------------------------- */
 
 /* The next row of the shuffle: one exchange of Fisher and Yates. */
-static int next_shuffled(run *r)
+static int next_shuffled(kg_trainer *t)
 {
-    if (r->position == r->n_rows) {
-        r->position = 0;
-        r->epoch++;
+    if (t->position == t->train.n) {
+        t->position = 0;
+        t->epoch++;
     }
-    const int i = r->position++;
-    const uint64_t left = (uint64_t)(r->n_rows - i);
-    const int j = i + (int)kg_random_below(r->choice.options.seed, KG_STREAM_SHUFFLE,
-                                           (uint32_t)r->epoch, (uint64_t)i, left);
-    const int row = r->order[j];
-    r->order[j] = r->order[i];
-    r->order[i] = row;
+    const int i = t->position++;
+    const uint64_t left = (uint64_t)(t->train.n - i);
+    const int j = i + (int)kg_random_below(t->choice.options.seed, KG_STREAM_SHUFFLE,
+                                           (uint32_t)t->epoch, (uint64_t)i, left);
+    const int row = t->order[j];
+    t->order[j] = t->order[i];
+    t->order[i] = row;
     return row;
 }
 
-static void draw_batch(run *r, int step)
+static void draw_batch(kg_trainer *t, int step)
 {
-    const size_t width = (size_t)r->model->n_features;
-    for (int b = 0; b < r->batch; b++) {
-        const uint64_t index = (uint64_t)(step - 1) * (uint64_t)r->batch + (uint64_t)b;
-        const int row = r->choice.replace
-                            ? (int)kg_random_below(r->choice.options.seed, KG_STREAM_SHUFFLE, 0,
-                                                   index, (uint64_t)r->n_rows)
-                            : next_shuffled(r);
-        memcpy(r->x + (size_t)b * width, r->features + (size_t)row * width, width * sizeof *r->x);
-        r->y[b] = r->labels[row];
+    const size_t width = (size_t)t->model->n_features;
+    for (int b = 0; b < t->batch; b++) {
+        const uint64_t index = (uint64_t)(step - 1) * (uint64_t)t->batch + (uint64_t)b;
+        const int row = t->choice.replace
+                            ? (int)kg_random_below(t->choice.options.seed, KG_STREAM_SHUFFLE, 0,
+                                                   index, (uint64_t)t->train.n)
+                            : next_shuffled(t);
+        memcpy(t->x + (size_t)b * width, t->train.features + (size_t)row * width,
+               width * sizeof *t->x);
+        t->y[b] = t->train.labels[row];
     }
 }
 
-/* ---- steps ---------------------------------------------------------------------------------------- */
+/* Passes over the training rows that the first n steps have finished. */
+static long long passes(const kg_trainer *t, int n_steps)
+{
+    return (long long)n_steps * t->batch / t->train.n;
+}
+
+/* ---- one step -------------------------------------------------------------------------------------- */
 
 static double norm(const double *x, int n)
 {
@@ -150,93 +74,193 @@ static int all_finite(const double *x, int n)
     return sum == 0.0;
 }
 
-/* One step; 0 if a number was not finite, and then the parameters are those before it. */
-static int take_step(run *r, kg_step *step)
+double kgi_trainer_gradient(kg_trainer *t, const double *at, int *n_correct)
 {
-    const kg_train_options *options = &r->choice.options;
-    const kgi_optimizer *optimizer = r->choice.optimizer;
-    double *theta = r->model->params;
-    const size_t bytes = (size_t)r->n_params * sizeof *theta;
+    memset(t->gradient, 0, (size_t)t->n_params * sizeof *t->gradient);
+    return kgi_model_gradient(t->model, at, t->batch, t->x, t->y,
+                              t->choice.sum ? 1.0 : 1.0 / (double)t->batch, t->gradient, n_correct);
+}
+
+/* One step; 0 if a number was not finite, and then the parameters are those before it. */
+static int take_step(kg_trainer *t, kg_step *step)
+{
+    const kg_train_options *options = &t->choice.options;
+    const kgi_optimizer *optimizer = t->choice.optimizer;
+    double *theta = t->model->params;
+    const size_t bytes = (size_t)t->n_params * sizeof *theta;
     const double *at = theta;
-    draw_batch(r, step->step);
+    draw_batch(t, step->step);
     if (optimizer->look_ahead) {
-        optimizer->look_ahead(options, r->n_params, theta, r->state, r->point);
-        at = r->point;
+        optimizer->look_ahead(options, t->n_params, theta, t->state, t->point);
+        at = t->point;
     }
-    memset(r->gradient, 0, bytes);
     int n_correct = 0;
-    const double sum =
-        kgi_model_gradient(r->model, at, r->batch, r->x, r->y,
-                           r->choice.sum ? 1.0 : 1.0 / (double)r->batch, r->gradient, &n_correct);
-    step->loss = sum / (double)r->batch;
-    step->accuracy = (double)n_correct / (double)r->batch;
-    step->grad_norm = norm(r->gradient, r->n_params);
-    if (!isfinite(sum) || !all_finite(r->gradient, r->n_params)) {
+    kgi_model_set_step(t->model, options->seed, step->step);
+    const double sum = kgi_trainer_gradient(t, at, &n_correct);
+    step->loss = sum / (double)t->batch;
+    step->accuracy = (double)n_correct / (double)t->batch;
+    step->grad_norm = norm(t->gradient, t->n_params);
+    if (!isfinite(sum) || !all_finite(t->gradient, t->n_params)) {
         return 0;
     }
-    memcpy(r->previous, theta, bytes);
-    optimizer->step(options, step->step, r->n_params, r->gradient, r->state, theta);
-    if (!all_finite(theta, r->n_params)) {
-        memcpy(theta, r->previous, bytes);
+    memcpy(t->previous, theta, bytes);
+    optimizer->step(options, step->lr, step->step, t->n_params, t->gradient, t->state, theta);
+    if (!all_finite(theta, t->n_params)) {
+        memcpy(theta, t->previous, bytes);
         return 0;
     }
     return 1;
 }
 
-static kg_status descend(run *r, kg_train_report *report, kg_error *err)
+/* ---- between steps --------------------------------------------------------------------------------- */
+
+void kgi_window_add(kgi_window *window, const kg_step *step)
 {
-    const kg_train_options *options = &r->choice.options;
-    kg_step step = {.seed = options->seed, .steps = options->steps, .lr = options->lr};
-    for (int t = 1; t <= options->steps; t++) {
-        if (options->should_stop && options->should_stop(options->user)) {
-            report->stop = KG_STOP_CALLBACK;
-            return KG_OK;
-        }
-        step.step = t;
-        if (!take_step(r, &step)) {
-            report->stop = KG_STOP_NUMERIC;
-            return kgi_fail(
-                err, KG_ERR_NUMERIC,
-                "step %d: loss or gradient is not finite (loss %g); the model keeps the "
-                "parameters of step %d",
-                t, step.loss, t - 1);
-        }
-        report->steps = t;
-        report->loss = step.loss;
-        if (options->on_step && (t % options->log_every == 0 || t == options->steps)) {
-            options->on_step(&step, options->user);
-        }
-    }
-    report->stop = KG_STOP_STEPS;
-    return KG_OK;
+    window->n++;
+    window->loss += step->loss;
+    window->accuracy += step->accuracy;
+    window->grad_norm += step->grad_norm;
 }
 
-kg_status kg_train_run(kg_model *model, int n_rows, const double *features, const int *labels,
-                       const kg_train_options *options, kg_train_report *report, kg_error *err)
+/* Scores the validation rows, in pieces of a fixed size. */
+static void look(kg_trainer *t, kg_epoch *epoch)
 {
-    kg_train_report own = {0};
-    run r = {.model = model, .n_rows = n_rows, .features = features, .labels = labels};
-    const double begin = now();
-    kg_status status = check(model, n_rows, labels, err);
-    if (!status) {
-        status = kgi_train_choose(&r.choice, model, options, err);
+    kg_model *model = t->model;
+    const int chunk = kgi_val_chunk(t);
+    double loss = 0.0;
+    int n_correct = 0;
+    for (int first = 0; first < t->val.n; first += chunk) {
+        const int n = t->val.n - first < chunk ? t->val.n - first : chunk;
+        const int *labels = t->val.labels + first;
+        const double *out = kgi_model_run(
+            model, model->params, n, t->val.features + (size_t)first * (size_t)model->n_features);
+        loss += kgi_loss_forward(model->loss, n, model->n_outputs, out, labels);
+        n_correct +=
+            kgi_loss_n_correct(model->loss, n, model->n_outputs, out, model->n_classes, labels);
     }
-    if (!status && model->row->fit) {
-        model->row->fit(model, n_rows, features, labels);
-        own.stop = KG_STOP_FIT;
-    } else if (!status) {
-        r.batch = r.choice.options.batch < n_rows ? r.choice.options.batch : n_rows;
-        r.n_params = model->n_params;
-        status = run_init(&r, err);
-        if (!status) {
-            kgi_train_init(&r.choice, r.n_params, model->params);
-            status = descend(&r, &own, err);
-        }
+    epoch->has_val = 1;
+    epoch->val_loss = loss / (double)t->val.n;
+    epoch->val_accuracy = (double)n_correct / (double)t->val.n;
+    epoch->is_best =
+        isfinite(epoch->val_loss) &&
+        (!t->best_step || epoch->val_loss < t->best_loss - t->choice.options.min_delta);
+    t->n_looks++;
+    t->n_worse++;
+    if (epoch->is_best) {
+        t->n_worse = 0;
+        t->best_step = epoch->step;
+        t->best_epoch = epoch->epoch;
+        t->best_loss = epoch->val_loss;
+        t->best_accuracy = epoch->val_accuracy;
+        memcpy(t->best, model->params, (size_t)t->n_params * sizeof *t->best);
     }
-    run_clear(&r);
-    own.seconds = now() - begin;
-    if (report) {
-        *report = own;
+    epoch->best_epoch = t->best_epoch;
+    epoch->best_loss = t->best_loss;
+}
+
+/* After a step: the line of an epoch, if this is its place. */
+static void end_epoch(kg_trainer *t, const kg_step *step)
+{
+    const kg_train_options *options = &t->choice.options;
+    const long long before = passes(t, step->step - 1);
+    const long long done = passes(t, step->step);
+    const int is_last = step->step == options->steps;
+    const int is_pass = done > before;
+    const int is_look =
+        t->val.n &&
+        (is_last || (options->val_every ? step->step % options->val_every == 0 : is_pass));
+    if (is_pass || is_last) {
+        kgi_doctor_epoch(t);
     }
-    return status;
+    if (!is_pass && !is_look) {
+        return;
+    }
+    const double n = (double)t->window.n;
+    kg_epoch epoch = {.seed = options->seed,
+                      .epoch = (int)(is_pass ? done : done + 1),
+                      .step = step->step,
+                      .steps = options->steps,
+                      .loss = t->window.loss / n,
+                      .accuracy = t->window.accuracy / n,
+                      .grad_norm = t->window.grad_norm / n,
+                      .lr = step->lr};
+    t->window = (kgi_window){0};
+    if (is_look) {
+        look(t, &epoch);
+    }
+    if (options->on_epoch) {
+        options->on_epoch(&epoch, options->user);
+    }
+    if (options->patience && t->n_worse >= options->patience) {
+        t->has_ended = 1;
+        t->stop = KG_STOP_PATIENCE;
+    }
+}
+
+static kg_status save(kg_trainer *t, kg_error *err)
+{
+    const kg_train_options *options = &t->choice.options;
+    t->saved_s = kgi_train_now();
+    return options->on_checkpoint ? options->on_checkpoint(t, options->user, err) : KG_OK;
+}
+
+static int is_save_due(const kg_trainer *t)
+{
+    const kg_train_options *options = &t->choice.options;
+    if (!options->on_checkpoint || t->has_ended || t->n_steps == options->steps) {
+        return 0;
+    }
+    return (options->checkpoint_every && t->n_steps % options->checkpoint_every == 0) ||
+           (options->checkpoint_seconds > 0 &&
+            kgi_train_now() - t->saved_s >= options->checkpoint_seconds);
+}
+
+/* ---- the public door ------------------------------------------------------------------------------- */
+
+/* Whether a further step is wanted; if not, says why. */
+static int goes_on(kg_trainer *t)
+{
+    const kg_train_options *options = &t->choice.options;
+    if (!t->has_ended && t->n_steps >= options->steps) {
+        t->has_ended = 1;
+        t->stop = KG_STOP_STEPS;
+    }
+    if (!t->has_ended && options->should_stop && options->should_stop(options->user)) {
+        t->has_ended = 1;
+        t->stop = KG_STOP_CALLBACK;
+    }
+    return !t->has_ended;
+}
+
+kg_status kg_trainer_step(kg_trainer *t, int *running, kg_error *err)
+{
+    const kg_train_options *options = &t->choice.options;
+    const int had_ended = t->has_ended;
+    *running = 0;
+    if (!goes_on(t)) {
+        return !had_ended && t->stop == KG_STOP_CALLBACK ? save(t, err) : KG_OK;
+    }
+    kg_step step = {.seed = options->seed,
+                    .step = t->n_steps + 1,
+                    .steps = options->steps,
+                    .lr = kgi_train_lr(&t->choice, t->n_steps + 1)};
+    if (!take_step(t, &step)) {
+        t->has_ended = 1;
+        t->stop = KG_STOP_NUMERIC;
+        kgi_doctor_numeric(t, &step);
+        return kgi_fail(err, KG_ERR_NUMERIC,
+                        "step %d: loss or gradient is not finite (loss %g); the model keeps the "
+                        "parameters of step %d",
+                        step.step, step.loss, t->n_steps);
+    }
+    t->n_steps = step.step;
+    t->last_loss = step.loss;
+    kgi_window_add(&t->window, &step);
+    if (options->on_step && (step.step % options->log_every == 0 || step.step == options->steps)) {
+        options->on_step(&step, options->user);
+    }
+    kgi_doctor_step(t, &step);
+    end_epoch(t, &step);
+    *running = 1;
+    return is_save_due(t) ? save(t, err) : KG_OK;
 }

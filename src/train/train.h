@@ -10,6 +10,7 @@ typedef struct kgi_train_choice {
     kg_train_options options; /* checked, no NULL */
     const kgi_optimizer *optimizer;
     const kgi_init *init;
+    const kgi_schedule *schedule;
     int sum;     /* the loss is summed over the mini-batch, not averaged */
     int replace; /* mini-batches are drawn with replacement */
 } kgi_train_choice;
@@ -18,7 +19,13 @@ typedef struct kgi_train_choice {
 kg_status kgi_train_choose(kgi_train_choice *choice, const kg_model *model,
                            const kg_train_options *options, kg_error *err);
 
+/* KG_ERR_UNSUPPORTED if the initialiser needs what the (built) model has not got. */
+kg_status kgi_init_check(const kgi_init *init, const kg_model *model, kg_error *err);
+
 /* Writes initial parameters. */
-void kgi_train_init(const kgi_train_choice *choice, int n, double *params);
+void kgi_train_init(const kgi_train_choice *choice, kg_model *model);
+
+/* The step size of step t = 1, 2, ... */
+double kgi_train_lr(const kgi_train_choice *choice, int t);
 
 #endif

@@ -375,7 +375,8 @@ static void failures_end_it(void **state)
     make(&b, "qcnn", 2);
     b.training.optimizer = "newton";
     assert_int_equal(run(&b, &err), KG_ERR_ARGUMENT);
-    assert_string_equal(err.message, "optimizer is \"newton\", not one of: nesterov, sgd, adam");
+    assert_string_equal(err.message, "optimizer is \"newton\", not one of: nesterov, sgd, adam, "
+                                     "momentum, rmsprop, adagrad");
     b.training.optimizer = "sgd";
     b.options.seeds = 0;
     assert_int_equal(run(&b, &err), KG_ERR_ARGUMENT);

@@ -20,7 +20,7 @@ static void descend(const char *name, const kg_train_options *o, int n_steps, do
             optimizer->look_ahead(o, 1, &at, state, &point);
         }
         const double g = point;
-        optimizer->step(o, t, 1, &g, state, &at);
+        optimizer->step(o, o->lr, t, 1, &g, state, &at);
         theta[t] = at;
     }
 }
@@ -93,7 +93,7 @@ static void parameters_do_not_mix(void **state)
             if (optimizer->look_ahead) {
                 optimizer->look_ahead(&o, 2, at, numbers, point);
             }
-            optimizer->step(&o, t, 2, point, numbers, at);
+            optimizer->step(&o, o.lr, t, 2, point, numbers, at);
             assert_near(at[0], alone[t], 0.0);
         }
     }
@@ -117,15 +117,15 @@ static void initialisers_have_their_distributions(void **state)
         const kgi_init *init = kgi_init_find(cases[c].name);
         double sum = 0.0, squares = 0.0;
         for (uint64_t i = 0; i < N; i++) {
-            const double x = init->value(cases[c].scale, seed, i);
+            const double x = init->value(NULL, cases[c].scale, seed, i);
             sum += x;
             squares += (x - cases[c].mean) * (x - cases[c].mean);
         }
         assert_near(sum / N, cases[c].mean, 5 * cases[c].sd / sqrt(N));
         assert_near(squares / N / (cases[c].sd * cases[c].sd), 1.0, 5 * sqrt(2.0 / N));
     }
-    assert_near(kgi_init_find("zero")->value(1.0, seed, 7), 0.0, 0.0);
-    assert_near(kgi_init_find("normal")->value(1.0, seed, 7),
+    assert_near(kgi_init_find("zero")->value(NULL, 1.0, seed, 7), 0.0, 0.0);
+    assert_near(kgi_init_find("normal")->value(NULL, 1.0, seed, 7),
                 kg_random_normal(seed, KG_STREAM_INIT, 0, 7), 0.0);
 }
 

@@ -31,6 +31,20 @@ static void defaults_are_as_documented(void **state)
     assert_null(o.on_step);
     assert_null(o.should_stop);
     assert_null(o.user);
+    assert_near(o.rho, 0.9, 0.0);
+    assert_string_equal(o.schedule, "constant");
+    assert_near(o.lr_decay, 0.5, 0.0);
+    assert_int_equal(o.lr_every, 100);
+    assert_near(o.lr_end, 0.0, 0.0);
+    assert_int_equal(o.warmup, 0);
+    assert_int_equal(o.val_every, 0);
+    assert_int_equal(o.patience, 0);
+    assert_near(o.min_delta, 0.0, 0.0);
+    assert_int_equal(o.checkpoint_every, 0);
+    assert_near(o.checkpoint_seconds, 10.0, 0.0);
+    assert_null(o.on_epoch);
+    assert_null(o.on_warning);
+    assert_null(o.on_checkpoint);
     assert_true(kgi_options_agree(kg_train_options_table(), &o, &row));
 }
 
@@ -80,7 +94,7 @@ static void bad_options_are_refused(void **state)
     o.optimizer = "nesterof";
     assert_int_equal(kgi_train_choose(&choice, model, &o, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "optimizer is \"nesterof\", did you mean \"nesterov\"? "
-                                     "Allowed: nesterov, sgd, adam");
+                                     "Allowed: nesterov, sgd, adam, momentum, rmsprop, adagrad");
     o.optimizer = NULL; /* the default */
     o.batch = 0;
     assert_int_equal(kgi_train_choose(&choice, model, &o, &err), KG_ERR_ARGUMENT);
@@ -102,18 +116,27 @@ static void bad_options_are_refused(void **state)
 static void names_are_listed_with_help(void **state)
 {
     (void)state;
-    const char *const optimizers[] = {"nesterov", "sgd", "adam"};
-    const char *const inits[] = {"normal", "uniform", "zero"};
-    for (int i = 0; i < 3; i++) {
+    const char *const optimizers[] = {"nesterov", "sgd", "adam", "momentum", "rmsprop", "adagrad"};
+    const char *const inits[] = {"normal", "uniform", "zero", "fan-in", "small-angle"};
+    const char *const schedules[] = {"constant", "step", "exponential", "cosine"};
+    for (int i = 0; i < 6; i++) {
         assert_string_equal(kg_optimizer_get(i), optimizers[i]);
-        assert_string_equal(kg_init_get(i), inits[i]);
         assert_true(strlen(kg_optimizer_help(i)) > 0);
+    }
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(kg_init_get(i), inits[i]);
         assert_true(strlen(kg_init_help(i)) > 0);
     }
-    assert_null(kg_optimizer_get(3));
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(kg_schedule_get(i), schedules[i]);
+        assert_true(strlen(kg_schedule_help(i)) > 0);
+    }
+    assert_null(kg_optimizer_get(6));
     assert_null(kg_optimizer_help(-1));
-    assert_null(kg_init_get(3));
+    assert_null(kg_init_get(5));
     assert_null(kg_init_help(-1));
+    assert_null(kg_schedule_get(4));
+    assert_null(kg_schedule_help(-1));
     assert_null(kgi_optimizer_find("lbfgs"));
     assert_null(kgi_init_find("ones"));
 }

@@ -83,7 +83,8 @@ kg_status cli_show_results(const char *path, kg_error *err)
         return KG_OK;
     }
     kg_status status = KG_OK;
-    if (fclose(results.file)) {
+    const int lost = ferror(results.file); /* no memory: what was printed is not all there */
+    if (fclose(results.file) || lost) {
         status = cli_fail(err, KG_ERR_MEMORY, "cannot allocate the results");
     }
     results.file = NULL;

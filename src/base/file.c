@@ -25,7 +25,8 @@ static kg_status fail_errno(kg_error *err, const char *path, const char *what, i
     if (strerror_r(number, reason, sizeof reason)) {
         (void)snprintf(reason, sizeof reason, "error %d", number);
     }
-    return kgi_fail(err, KG_ERR_IO, "%s: cannot %s: %s", path, what, reason);
+    return kgi_fail(err, number == ENOMEM ? KG_ERR_MEMORY : KG_ERR_IO, "%s: cannot %s: %s", path,
+                    what, reason);
 }
 
 static const char *kind_of(mode_t mode)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 through libcrypto. */
+/* SHA-256 through libcrypto, by its own functions and not by the EVP layer: that one loads providers
+ * first, which takes thousands of allocations, and crashes in libcrypto when one of them fails. OpenSSL
+ * calls these functions deprecated since 3.0, and keeps them. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
 #include <stdlib.h>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 struct kgi_sha256 {
-    EVP_MD_CTX *context;
+    SHA256_CTX context;
     int failed;
 };
 
@@ -15,37 +18,31 @@ kg_status kgi_sha256_create(kgi_sha256 **out, kg_error *err)
 {
     *out = NULL;
     kgi_sha256 *hash = calloc(1, sizeof *hash);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!hash || !context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-        EVP_MD_CTX_free(context);
+    if (!hash || SHA256_Init(&hash->context) != 1) {
         free(hash);
         return kgi_fail(err, KG_ERR_MEMORY, "cannot start a SHA-256");
     }
-    hash->context = context;
     *out = hash;
     return KG_OK;
 }
 
 void kgi_sha256_add(kgi_sha256 *hash, const void *bytes, size_t n_bytes)
 {
-    if (n_bytes && EVP_DigestUpdate(hash->context, bytes, n_bytes) != 1) {
+    if (n_bytes && SHA256_Update(&hash->context, bytes, n_bytes) != 1) {
         hash->failed = 1;
     }
 }
 
 kg_status kgi_sha256_finish(kgi_sha256 *hash, char hex[KGI_SHA256_DIGITS + 1], kg_error *err)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    const int ok = EVP_DigestFinal_ex(hash->context, digest, &size) == 1 && !hash->failed &&
-                   2 * size == KGI_SHA256_DIGITS;
-    EVP_MD_CTX_free(hash->context);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    const int ok = SHA256_Final(digest, &hash->context) == 1 && !hash->failed;
     free(hash);
     hex[0] = '\0';
     if (!ok) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot finish a SHA-256");
     }
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < sizeof digest; i++) {
         hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }

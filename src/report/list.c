@@ -64,6 +64,10 @@ static kg_status list_walk(kg_run_list *list, const char *folder, int depth, kg_
 {
     kg_status status = list_add(list, folder, err);
     DIR *dir = depth > 0 && !status ? opendir(folder) : NULL;
+    if (depth > 0 && !status && !dir &&
+        errno == ENOMEM) { /* else it is absent, or not ours to read */
+        status = kgi_fail(err, KG_ERR_MEMORY, "%s: no memory to list it", folder);
+    }
     for (struct dirent *entry = NULL; dir && !status && (entry = readdir(dir));) {
         if (*entry->d_name == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)) {
             continue;
@@ -213,7 +217,8 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
 static long largest_number(const char *root)
 {
     long largest = 0;
-    DIR *dir = opendir(root);
+    DIR *dir =
+        opendir(root); /* NULL, whatever the reason: counting begins at 1 and skips what is taken */
     for (struct dirent *entry = NULL; dir && (entry = readdir(dir));) {
         char *end = NULL;
         const long n = strtol(entry->d_name, &end, 10);

@@ -119,7 +119,8 @@ static kg_status open_metrics(kg_run *run, kg_error *err)
     run->metrics = file < 0 ? NULL : fdopen(file, "w");
     kg_status status = KG_OK;
     if (!run->metrics) {
-        status = kgi_fail(err, KG_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
+        status = kgi_fail(err, errno == ENOMEM ? KG_ERR_MEMORY : KG_ERR_IO,
+                          "%s: cannot be created: %s", path, strerror(errno));
         if (file >= 0) {
             (void)close(file);
         }

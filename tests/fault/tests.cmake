@@ -15,3 +15,18 @@ kg_fault(engine property)
 kg_fault(data property)
 kg_fault(models property)
 kg_fault(runs property)
+
+# The program as a whole, by a library loaded before all others; the sanitizers come with such a library
+# of their own.
+if(TARGET ketgrad_cli AND NOT CMAKE_C_FLAGS MATCHES "fsanitize")
+  add_library(kg_shim MODULE fault/shim.c)
+  target_link_libraries(kg_shim PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(kg_shim PROPERTIES C_VISIBILITY_PRESET default)
+  add_executable(fault_sweep fault/sweep.c)
+  foreach(name IN ITEMS memory disk)
+    add_test(NAME fault/${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/fault/test_${name}.sh
+      $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli
+      $<TARGET_FILE:kg_shim> $<TARGET_FILE:fault_sweep>)
+    set_tests_properties(fault/${name} PROPERTIES LABELS "cli;slow" TIMEOUT 600)
+  endforeach()
+endif()

@@ -21,6 +21,12 @@ static const char *progress_name(int i)
     return i >= 0 && i < 4 ? names[i] : NULL;
 }
 
+static const char *color_name(int i)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    return i >= 0 && i < 3 ? names[i] : NULL;
+}
+
 #define OPT(t, field, lo, hi, text, help)                                                          \
     {                                                                                              \
 #        field, t, offsetof(cli_common, field), lo, hi, text, help, NULL                           \
@@ -36,12 +42,13 @@ static const kg_option common_rows[] = {
     OPT('b', verbose, 0, 1, "false", "more messages: what is measured, time used"),
     OPT('b', help, 0, 1, "false", "this page"),
     {"progress", 'e', offsetof(cli_common, progress), 0, 0, "auto", "how progress is shown", progress_name},
+    {"color", 'e', offsetof(cli_common, color), 0, 0, "auto", "colours; auto: on terminals, unless NO_COLOR is set", color_name},
     /* clang-format on */
 };
 
 const kg_option_table *cli_common_table(void)
 {
-    static const kg_option_table table = {"common", common_rows,
+    static const kg_option_table table = {"run", common_rows,
                                           (int)(sizeof common_rows / sizeof *common_rows)};
     return &table;
 }
@@ -84,20 +91,26 @@ int cli_threads(void)
 
 /* ---- words --------------------------------------------------------------------------------------- */
 
-static cli_part part_get(const cli_command *command, int i)
+const cli_part *cli_part_get(const cli_command *command, int i)
 {
-    const cli_part common = {cli_common_table, &cli};
-    return i ? command->parts[i - 1] : common;
+    static const cli_part common = {cli_common_table, &cli};
+    static cli_part config = {cli_config_table, NULL};
+    const int n_shared = cli_config_has(command) ? 2 : 1;
+    config.options = cli_config_options();
+    return i == 0                            ? &common
+           : i < n_shared                    ? &config
+           : i - n_shared < command->n_parts ? &command->parts[i - n_shared]
+                                             : NULL;
 }
 
 /* The row of that name and the struct it belongs to; the common options come first. */
 static const kg_option *find_row(const cli_command *command, const char *name, void **options)
 {
-    for (int i = 0; i <= command->n_parts; i++) {
-        const cli_part part = part_get(command, i);
-        const kg_option *row = kg_option_find(part.table(), name);
+    const cli_part *part = NULL;
+    for (int i = 0; (part = cli_part_get(command, i)); i++) {
+        const kg_option *row = kg_option_find(part->table(), name);
         if (row) {
-            *options = part.options;
+            *options = part->options;
             return row;
         }
     }
@@ -120,8 +133,9 @@ static kg_status fail_unknown(const cli_command *command, const char *name, kg_e
     static char names[MAX_OPTIONS][MAX_NAME];
     const char *list[MAX_OPTIONS];
     int n = 0;
-    for (int i = 0; i <= command->n_parts; i++) {
-        const kg_option_table *table = part_get(command, i).table();
+    const cli_part *part = NULL;
+    for (int i = 0; (part = cli_part_get(command, i)); i++) {
+        const kg_option_table *table = part->table();
         for (int r = 0; r < table->n_rows && n < MAX_OPTIONS; r++) {
             flag_name(names[n], table->rows[r].name);
             list[n] = names[n] + 2;
@@ -134,6 +148,17 @@ static kg_status fail_unknown(const cli_command *command, const char *name, kg_e
                     command->name);
 }
 
+/* What flags have set: they win over files, which are read when all words are known. */
+enum { MAX_FLAGS = 256 };
+static struct {
+    int n;
+    struct {
+        const kg_option *row;
+        void *options;
+        const char *text;
+    } list[MAX_FLAGS];
+} flags;
+
 /* Sets a row from text; in messages it is called as the user wrote it. */
 static kg_status set_row(const kg_option *row, void *options, const char *text, kg_error *err)
 {
@@ -144,7 +169,13 @@ static kg_status set_row(const kg_option *row, void *options, const char *text, 
     if (options == &cli && row->offset == offsetof(cli_common, seed)) {
         cli.seed_given = 1;
     }
-    return kg_option_set(&named, options, text, err);
+    if (flags.n < MAX_FLAGS) { /* as many as words */
+        flags.list[flags.n].row = row;
+        flags.list[flags.n].options = options;
+        flags.list[flags.n++].text = text;
+    }
+    const kg_status status = kg_option_set(&named, options, text, err);
+    return status ? status : cli_config_add(options, row, text, err);
 }
 
 /* One word "--name", "--name=value", "--no-name" with the word after it; *used words are taken. */
@@ -159,6 +190,9 @@ static kg_status set_long(const cli_command *command, const char *word, const ch
     void *options = NULL;
     *used = 1;
     const kg_option *row = find_row(command, name, &options);
+    if (!strcmp(name, "no-color")) {
+        return set_row(find_row(command, "color", &options), options, "never", err);
+    }
     if (!row && !strncmp(name, "no-", 3) && !equals) {
         row = find_row(command, name + 3, &options);
         if (row && row->type == KG_OPTION_FLAG) {
@@ -209,8 +243,9 @@ static kg_status set_short(const cli_command *command, const char *word, const c
     return KG_OK;
 }
 
-kg_status cli_parse(const cli_command *command, int n_words, char **words, int *n_arguments,
-                    kg_error *err)
+/* Moves the words that are no options to the front. */
+static kg_status read_words(const cli_command *command, int n_words, char **words, int *n_arguments,
+                            kg_error *err)
 {
     int n = 0;
     int only_arguments = 0; /* after "--" */
@@ -234,6 +269,31 @@ kg_status cli_parse(const cli_command *command, int n_words, char **words, int *
         i += used;
     }
     *n_arguments = n;
+    return KG_OK;
+}
+
+/* A name of an experiment file, where a model may stand. */
+static int is_file(const cli_command *command, const char *word)
+{
+    static const char *const ends[] = {".yaml", ".yml", ".json"};
+    const size_t length = strlen(word);
+    for (size_t i = 0; cli_config_has(command) && i < sizeof ends / sizeof *ends; i++) {
+        const size_t end = strlen(ends[i]);
+        if (length > end && !strcmp(word + length - end, ends[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+kg_status cli_parse(const cli_command *command, int n_words, char **words, int *n_arguments,
+                    kg_error *err)
+{
+    kg_status status = read_words(command, n_words, words, n_arguments, err);
+    if (status) {
+        return status;
+    }
+    const int n = *n_arguments;
     if (n > command->max_arguments && !cli.help) {
         return cli_fail(err, KG_ERR_ARGUMENT,
                         "%s takes at most %d argument%s, got also \"%.60s\". See: ketgrad help %s",
@@ -241,5 +301,15 @@ kg_status cli_parse(const cli_command *command, int n_words, char **words, int *
                         command->max_arguments == 1 ? "" : "s", words[command->max_arguments],
                         command->name);
     }
-    return KG_OK;
+    if (cli.help) {
+        return KG_OK;
+    }
+    const int names_file = n == 1 && is_file(command, words[0]);
+    status = cli_config_apply(command, names_file ? words[0] : NULL, err);
+    for (int i = 0; i < flags.n && !status; i++) {
+        status = kg_option_set(flags.list[i].row, flags.list[i].options, flags.list[i].text, err);
+        cli_config_flag(flags.list[i].options, flags.list[i].row);
+    }
+    *n_arguments = names_file ? 0 : n;
+    return status;
 }

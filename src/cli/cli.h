@@ -13,7 +13,8 @@ enum { CLI_ANSWER_NO = 1 }; /* exit code: it ran, and the answer is no */
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
-/* An option struct of the library or of a command, with the table that describes it. */
+/* An option struct of the library or of a command, with the table that describes it; in experiment files
+ * the table's name is its section. */
 typedef struct cli_part {
     const kg_option_table *(*table)(void);
     void *options;
@@ -48,6 +49,8 @@ typedef enum cli_progress {
     CLI_PROGRESS_NONE
 } cli_progress;
 
+typedef enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER } cli_color;
+
 typedef struct cli_common {
     uint64_t seed;
     int threads; /* 0: all cores that the program may use */
@@ -57,7 +60,9 @@ typedef struct cli_common {
     int verbose;
     int help;
     int progress; /* cli_progress */
+    int color;    /* cli_color */
     /* not options: */
+    const char *model; /* its name in the experiment file; NULL: none there */
     int seed_given;
     int argc; /* the command, word by word */
     char **argv;
@@ -73,10 +78,43 @@ const kg_option_table *cli_common_table(void);
 kg_status cli_parse(const cli_command *command, int n_words, char **words, int *n_arguments,
                     kg_error *err);
 
+/** The parts of a command with those that it shares with others, NULL past the end. */
+const cli_part *cli_part_get(const cli_command *command, int i);
+
 /** Cores that the program may use: affinity and the quota of its control group. */
 int cli_cores(void);
 /** cli.threads, or cli_cores() if it is 0. */
 int cli_threads(void);
+
+/* ---- experiment files ------------------------------------------------------------------------------ */
+
+/** The options --config, --set, --print-config, for commands with settings that files may hold. */
+const kg_option_table *cli_config_table(void);
+void *cli_config_options(void);
+int cli_config_has(const cli_command *command);
+/** --print-config was given. */
+int cli_config_wanted(void);
+
+/** Keeps a --set; any other option is left alone. */
+kg_status cli_config_add(const void *options, const kg_option *row, const char *text,
+                         kg_error *err);
+/** Reads the user's file, the experiment file (path, or --config), the environment and every --set into
+ * the options of the command. Flags come after it. */
+kg_status cli_config_apply(const cli_command *command, const char *path, kg_error *err);
+/** Remembers that a flag has set an option. */
+void cli_config_flag(const void *options, const kg_option *row);
+void cli_config_clear(void);
+
+/** 1 if anybody has set the option; where it was set: "flag", "my.yaml:3:7", "built-in". */
+int cli_is_given(const void *options, const kg_option *row);
+const char *cli_config_origin(const void *options, const kg_option *row);
+const char *cli_config_model_origin(void);
+/** The section of a part in files, NULL if it has none; section i in their order, NULL past the end. */
+const char *cli_config_section(const cli_part *part);
+const char *cli_config_section_name(int i);
+
+/** Every value in effect and where it comes from, as an experiment file (or JSON with --json). */
+void cli_print_config(FILE *out, const cli_command *command, int n_arguments, char **arguments);
 
 /* ---- help --------------------------------------------------------------------------------------- */
 
@@ -134,7 +172,7 @@ const char *cli_data_folder(const char *option);
 /** A matrix from a CSV file, "-" is stdin. */
 kg_status cli_read_csv(const char *path, double **values, int *n_rows, int *n_columns,
                        kg_error *err);
-/** The model argument, "qcnn" if there is none. */
+/** The model argument, else that of the experiment file, else "qcnn". */
 const char *cli_model_name(int n_arguments, char **arguments);
 /** The run argument (a folder or a model file; without one the newest under runs/), loaded. *record
  * is NULL for a model file. */

@@ -27,19 +27,14 @@ static const kg_option_table *own_table(void)
         {"require", 's', offsetof(__typeof__(args), require), 0, 0, NULL, "accuracy=X: exit 1 if the mean test accuracy is lower", NULL},
         /* clang-format on */
     };
-    static const kg_option_table table = {"the command", rows, (int)(sizeof rows / sizeof *rows)};
+    static const kg_option_table table = {"train", rows, (int)(sizeof rows / sizeof *rows)};
     return &table;
 }
 
-/* --seeds was written, even if it is 1: then each seed gets a folder of its own. */
+/* seeds were asked for, even if it is 1: then each seed gets a folder of its own. */
 static int seeds_given(void)
 {
-    for (int i = 2; i < cli.argc; i++) {
-        if (!strcmp(cli.argv[i], "--seeds") || !strncmp(cli.argv[i], "--seeds=", 8)) {
-            return 1;
-        }
-    }
-    return 0;
+    return cli_is_given(&args.experiment, kg_option_find(kg_experiment_options_table(), "seeds"));
 }
 
 static kg_status parse_require(double *accuracy, kg_error *err)
@@ -87,10 +82,10 @@ const cli_command cli_train_command = {
     .name = "train",
     .arguments = "[MODEL]",
     .help = "Trains a model (qcnn) and tests it, with baselines on the same features.",
-    .details =
-        "MODEL is qcnn, logistic or majority. Without --out the run is runs/NNNN-MODEL; with "
-        "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
-        "Ctrl-C finishes the step, saves the model and exits with 130.\n",
+    .details = "MODEL is qcnn, logistic, majority, or an experiment file (.yaml). Without --out "
+               "the run is runs/NNNN-MODEL; with "
+               "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
+               "Ctrl-C finishes the step, saves the model and exits with 130.\n",
     .examples = {"ketgrad train qcnn --classes 3,5 --steps 50 --train-rows 500",
                  "ketgrad train qcnn --reduce pca:8 --ansatz su4 --loss ce --steps 50 --seeds 2 "
                  "--json"},

@@ -74,9 +74,10 @@ static void print_row(FILE *out, const kg_option *row, const char *out_word)
 /* Whether a table before table t of the command has an option of that name: it is the one that counts. */
 static int seen_before(const cli_command *command, int t, const char *name)
 {
-    int seen = kg_option_find(cli_common_table(), name) != NULL;
-    for (int i = 0; i < t; i++) {
-        seen |= kg_option_find(command->parts[i].table(), name) != NULL;
+    int seen = 0;
+    const cli_part *part = NULL;
+    for (int i = 0; i < t && (part = cli_part_get(command, i)); i++) {
+        seen |= kg_option_find(part->table(), name) != NULL;
     }
     return seen;
 }
@@ -86,9 +87,14 @@ void cli_print_help(FILE *out, const cli_command *command)
     (void)fprintf(out, "ketgrad %s%s%s [options]\n\n%s\n%s", command->name,
                   *command->arguments ? " " : "", command->arguments, command->help,
                   command->details);
-    for (int t = 0; t < command->n_parts; t++) {
-        const kg_option_table *table = command->parts[t].table();
-        (void)fprintf(out, "\noptions of %s:\n", table->name);
+    const cli_part *part = NULL;
+    const char *above = "";
+    for (int t = 1; (part = cli_part_get(command, t)); t++) {
+        const kg_option_table *table = part->table();
+        if (strcmp(above, table->name) != 0) {
+            (void)fprintf(out, "\noptions of %s:\n", table->name);
+        }
+        above = table->name;
         for (int r = 0; r < table->n_rows; r++) {
             if (!seen_before(command, t, table->rows[r].name)) {
                 print_row(out, &table->rows[r], "");

@@ -65,7 +65,7 @@ kg_status cli_read_csv(const char *path, double **values, int *n_rows, int *n_co
 
 const char *cli_model_name(int n_arguments, char **arguments)
 {
-    return n_arguments ? arguments[0] : "qcnn";
+    return n_arguments ? arguments[0] : cli.model ? cli.model : "qcnn";
 }
 
 void cli_random(double *x, int n, double lo, double hi, uint32_t what)

@@ -62,6 +62,10 @@ static int run(const cli_command *command, int n_words, char **words, kg_error *
         cli_print_help(cli_results(), command);
         return (int)cli_show_results(NULL, err);
     }
+    if (cli_config_wanted()) {
+        cli_print_config(cli_results(), command, n_arguments, words);
+        return (int)cli_show_results(NULL, err);
+    }
     const clock_t began = clock();
     const int code = command->run(n_arguments, words, err);
     if (cli.verbose) {
@@ -97,6 +101,7 @@ int main(int argc, char **argv)
     const cli_command *command = cli_command_find(verb);
     const int code = command ? run(command, argc > 2 ? argc - 2 : 0, words + 2, &err)
                              : (int)fail_command(verb, &err);
+    cli_config_clear();
     if (*err.message) {
         (void)fprintf(stderr, "ketgrad: %s\n", err.message);
     }

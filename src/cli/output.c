@@ -143,6 +143,9 @@ int cli_can_rewrite(FILE *stream)
 int cli_colour(FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR");
+    if (cli.color != CLI_COLOR_AUTO) {
+        return cli.color == CLI_COLOR_ALWAYS;
+    }
     return cli_can_rewrite(stream) && !(no_color && *no_color);
 }
 

@@ -10,7 +10,7 @@ expect 2 'ketgrad: unknown option --epoch, did you mean --epochs? See: ketgrad h
     train qcnn --epoch 25
 expect 2 'ketgrad: unknown option --step, did you mean --steps? See: ketgrad help train' \
     train qcnn --step=25
-expect 2 'ketgrad: unknown option --colour. See: ketgrad help show' show --colour red
+expect 2 'ketgrad: unknown option --colour, did you mean --color? See: ketgrad help show' show --colour red
 expect 2 'ketgrad: unknown option -x, there are -o, -q, -v, -h. See: ketgrad help show' show -x
 expect 2 'ketgrad: option --lr needs a value. See: ketgrad help train' train --lr
 expect 2 'ketgrad: option -o needs a value. See: ketgrad help show' show -o

@@ -28,7 +28,7 @@ extern "C" {
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
-/** Name of model i of the registry ("qcnn", "logistic", "majority"), NULL past the end. */
+/** Name of model i of the registry ("qcnn", "logistic", "majority", "cnn", "mlp"), NULL past the end. */
 KG_API const char *kg_model_kind_get(int i);
 /** One line of help of that model, NULL past the end. */
 KG_API const char *kg_model_kind_help(int i);
@@ -60,15 +60,15 @@ typedef struct kg_model_options {
     const char *compat;   /* published quirks, kg_compat_get(); default "none" */
     int precision;        /* kg_precision of the states; default KG_PRECISION_F64 */
     int threads;          /* 1 .. 256; default 1; results do not depend on it */
-    int filters;          /* of cnn, in each of its two convolutions, 1 .. 4096; default 0: 2 */
-    int hidden;           /* of mlp, units of its hidden layer, 1 .. 65536; default 0: 4 */
-    int target_params; /* of cnn and mlp: if > 0, filters or hidden are chosen such that the number
-                             of parameters is nearest to it; default 0, up to 100000000 */
-    const char
-        *definition; /* of custom: layers and circuits, YAML or JSON text (docs/custom.md); the
-                               table may stand at the top or under the key "model". default NULL */
-    const char
-        *definition_name; /* what messages call it, a file's path; default NULL: "definition" */
+    int filters;          /* of cnn, in each of its convolutions, 0 .. 4096; default 0: 2 */
+    int hidden;           /* of mlp, units of its hidden layer, 0 .. 65536; default 0: the geometric
+                             mean of features and classes */
+    int target_params;    /* of cnn and mlp: > 0 chooses filters or hidden instead, such that the
+                             number of parameters is nearest to it; default 0, at most 100000000 */
+    /* of custom: layers and circuits, YAML or JSON text (docs/custom.md), at its top or under the key
+     * "model"; and what messages call it, such as the file's path (NULL: "definition") */
+    const char *definition;
+    const char *definition_name;
 } kg_model_options;
 
 #define KG_MODEL_OPTIONS_INIT                                                                      \
@@ -77,7 +77,8 @@ typedef struct kg_model_options {
             KG_PRECISION_F64, 1, 0, 0, 0, NULL, NULL                                               \
     }
 
-/** One row per option but for the definition and its name; names of the rows are those of the fields. */
+/** One row per option (but for the definition and its name); names of the rows are those of the
+ * fields. */
 KG_API const kg_option_table *kg_model_options_table(void);
 
 /* ---- models ----------------------------------------------------------------------------------- */
@@ -146,6 +147,19 @@ typedef struct kg_segment {
 
 /** Segment i in order of first; 0 past the end, else 1. */
 KG_API int kg_model_get_segment(const kg_model *model, int i, kg_segment *segment);
+
+/* A layer of the model: what it is called, its kind, the shape of what it puts out. */
+typedef struct kg_model_layer {
+    const char *name;
+    const char *kind; /* "dense", "quantum" ... */
+    int channels;
+    int height;
+    int width;
+    int n_params;
+} kg_model_layer;
+
+/** Layer i, in the order in which they run; 0 past the end, else 1. */
+KG_API int kg_model_get_layer(const kg_model *model, int i, kg_model_layer *layer);
 
 /** The pipeline, NULL if the model was built without one. */
 KG_API const kg_pipeline *kg_model_pipeline(const kg_model *model);

@@ -82,17 +82,18 @@ static void sigmoid_backward(const kgi_layer *layer, int batch, const double *pa
 
 /* ---- softmax --------------------------------------------------------------------------------------- */
 
-/* log sum_i exp(x_i) without overflow */
-static double log_sum_exp(int n, const double *x)
+/* sum_i exp(x_i - top), where top is the largest: no overflow. */
+static double find_sum(int n, const double *x, double *top)
 {
-    double top = x[0], sum = 0.0;
+    double sum = 0.0;
+    *top = x[0];
     for (int i = 1; i < n; i++) {
-        top = x[i] > top ? x[i] : top;
+        *top = x[i] > *top ? x[i] : *top;
     }
     for (int i = 0; i < n; i++) {
-        sum += exp(x[i] - top);
+        sum += exp(x[i] - *top);
     }
-    return top + log(sum);
+    return sum;
 }
 
 /* y_i = exp(x_i) / sum_j exp(x_j) */
@@ -102,9 +103,10 @@ static void softmax_forward(const kgi_layer *layer, int batch, const double *par
     (void)params;
     const int n = layer->n_out;
     for (int b = 0; b < batch; b++, x += n, y += n) {
-        const double norm = log_sum_exp(n, x);
+        double top = 0.0;
+        const double sum = find_sum(n, x, &top);
         for (int i = 0; i < n; i++) {
-            y[i] = exp(x[i] - norm);
+            y[i] = exp(x[i] - top) / sum;
         }
     }
 }
@@ -118,13 +120,13 @@ static void softmax_backward(const kgi_layer *layer, int batch, const double *pa
     const size_t n = (size_t)layer->n_out;
     for (size_t b = 0; d_x && b < (size_t)batch; b++) {
         const double *row = x + b * n, *d = d_y + b * n;
-        const double norm = log_sum_exp(layer->n_out, row);
-        double mean = 0.0;
+        double top = 0.0, mean = 0.0;
+        const double sum = find_sum(layer->n_out, row, &top);
         for (size_t i = 0; i < n; i++) {
-            mean += exp(row[i] - norm) * d[i];
+            mean += exp(row[i] - top) / sum * d[i];
         }
         for (size_t i = 0; i < n; i++) {
-            d_x[b * n + i] += exp(row[i] - norm) * (d[i] - mean);
+            d_x[b * n + i] += exp(row[i] - top) / sum * (d[i] - mean);
         }
     }
 }

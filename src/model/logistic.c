@@ -19,8 +19,8 @@ static kg_status logistic_build(kg_model *model, kg_error *err)
         return status;
     }
     kgi_model_push_layer(model, layer);
-    kgi_model_push_segment(model, "weights", model->n_features * n_out);
-    kgi_model_push_segment(model, "bias", n_out);
+    kgi_model_push_weights(model, "weights", model->n_features * n_out, model->n_features);
+    kgi_model_push_weights(model, "bias", n_out, model->n_features);
     return KG_OK;
 }
 

@@ -108,6 +108,10 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
                             model->row->name, specials[i].why, row->name);
         }
     }
+    if (model->options.target_params && (model->options.filters || model->options.hidden)) {
+        return kgi_fail(err, KG_ERR_ARGUMENT, "target_params chooses %s, so it cannot be given too",
+                        model->row->has_filters ? "filters" : "hidden");
+    }
     if (model->options.definition && !model->row->is_defined) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "model \"%s\" is not made from a definition",
                         model->row->name);
@@ -292,12 +296,16 @@ void kgi_model_push_segments(kg_model *model)
 
 int kgi_model_fan_in(const kg_model *model, int p)
 {
-    for (int i = 0; i < model->n_segments; i++) {
-        if (p < model->segments[i].first + model->segments[i].n) {
-            return model->fan_in[i];
+    int lo = 0, hi = model->n_segments; /* the segment is in [lo, hi) */
+    while (hi - lo > 1) {
+        const int middle = lo + (hi - lo) / 2;
+        if (p < model->segments[middle].first) {
+            hi = middle;
+        } else {
+            lo = middle;
         }
     }
-    return 0;
+    return hi > lo ? model->fan_in[lo] : 0;
 }
 
 kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *err)
@@ -308,6 +316,26 @@ kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *er
                         model->row->name, model->options.loss, model->row->loss);
     }
     return KG_OK;
+}
+
+int kgi_model_choose_size(const kg_model *model,
+                          long long (*count)(const kg_model *model, int size), int given, int max)
+{
+    const long long target = model->options.target_params;
+    if (target < 1) {
+        return given;
+    }
+    int lo = 1, hi = max; /* the first size with at least so many parameters, or max */
+    while (lo < hi) {
+        const int middle = lo + (hi - lo) / 2;
+        if (count(model, middle) < target) {
+            lo = middle + 1;
+        } else {
+            hi = middle;
+        }
+    }
+    const int below = lo > 1 ? lo - 1 : lo;
+    return target - count(model, below) <= count(model, lo) - target ? below : lo;
 }
 
 static kg_status copy_classes(kg_model *model, const char *const *classes, kg_error *err)
@@ -486,6 +514,17 @@ int kg_model_get_segment(const kg_model *model, int i, kg_segment *segment)
         return 0;
     }
     *segment = model->segments[i];
+    return 1;
+}
+
+int kg_model_get_layer(const kg_model *model, int i, kg_model_layer *layer)
+{
+    if (i < 0 || i >= model->n_layers) {
+        return 0;
+    }
+    const kgi_layer *from = model->layers[i];
+    *layer = (kg_model_layer){model->nodes[i].name, from->info->name, from->out.channels,
+                              from->out.height,     from->out.width,  from->n_params};
     return 1;
 }
 

@@ -43,6 +43,8 @@ enum {
 const kgi_model_row *kgi_model_row_get(int i);
 const kgi_model_row *kgi_model_row_find(const char *name);
 extern const kgi_model_row kgi_model_qcnn;
+extern const kgi_model_row kgi_model_cnn;
+extern const kgi_model_row kgi_model_mlp;
 extern const kgi_model_row kgi_model_logistic;
 extern const kgi_model_row kgi_model_majority;
 
@@ -105,6 +107,10 @@ void kgi_model_push_segment(kg_model *model, const char *name, int n);
 void kgi_model_push_weights(kg_model *model, const char *name, int n, int fan_in);
 /* Names all parameters of the last layer: "<layer>.weights", "<layer>.bias". */
 void kgi_model_push_segments(kg_model *model);
+/* The size of a model that has one: with options.target_params the size in [1, max] whose number of
+ * parameters is nearest to it (the smaller of two; count() grows with the size), else `given`. */
+int kgi_model_choose_size(const kg_model *model,
+                          long long (*count)(const kg_model *model, int size), int given, int max);
 /* Chooses the loss for what the last layer puts out. KG_ERR_UNSUPPORTED if there is none. */
 kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *err);
 

@@ -87,8 +87,8 @@ static const kgi_option rows[] = {
     NAMES('e', precision, "f64", "floating point numbers of quantum states", precision_choice),
     OPT('i', threads, 1, 256, "1", "threads; results do not depend on it"),
     OPT('i', filters, 0, 4096, "0", "cnn: filters of each convolution; 0: 2"),
-    OPT('i', hidden, 0, 65536, "0", "mlp: units of the hidden layer; 0: 4"),
-    OPT('i', target_params, 0, 1e8, "0", "cnn, mlp: filters or hidden such that there are about so many parameters; 0: as those say"),
+    OPT('i', hidden, 0, 65536, "0", "mlp: units of the hidden layer; 0: geometric mean of features and classes"),
+    OPT('i', target_params, 0, 1e8, "0", "cnn, mlp: choose filters or hidden such that there are about so many parameters"),
     /* clang-format on */
 };
 

@@ -1,3 +1,5 @@
 kg_test(layer loss unit property)
 kg_test(layer dense unit property)
 kg_test(layer quantum unit property)
+kg_test(layer kinds unit property)
+kg_test(layer values unit)

@@ -69,7 +69,8 @@ static void a_loaded_model_is_the_saved_one(void **state)
         const char *name, *encoding, *compat;
     } cases[] = {
         {"qcnn", "angle", "none"},     {"qcnn", "amplitude", "none"}, {"qcnn", "dense", "hur"},
-        {"logistic", "angle", "none"}, {"majority", "angle", "none"},
+        {"logistic", "angle", "none"}, {"majority", "angle", "none"}, {"cnn", "angle", "none"},
+        {"mlp", "dense", "none"},
     };
     kg_dataset *data = fixture_bars(50, 2, 8, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -24,6 +24,11 @@ static void defaults_are_as_documented(void **state)
     assert_string_equal(o.compat, "none");
     assert_int_equal(o.precision, KG_PRECISION_F64);
     assert_int_equal(o.threads, 1);
+    assert_int_equal(o.filters, 0);
+    assert_int_equal(o.hidden, 0);
+    assert_int_equal(o.target_params, 0);
+    assert_null(o.definition);
+    assert_null(o.definition_name);
     assert_true(kgi_options_agree(kg_model_options_table(), &o, &row));
 }
 
@@ -57,8 +62,10 @@ static void names_are_listed_with_help(void **state)
     assert_string_equal(kg_model_kind_get(0), "qcnn");
     assert_string_equal(kg_model_kind_get(1), "logistic");
     assert_string_equal(kg_model_kind_get(2), "majority");
-    assert_null(kg_model_kind_get(3));
-    assert_null(kg_model_kind_help(3));
+    assert_string_equal(kg_model_kind_get(3), "cnn");
+    assert_string_equal(kg_model_kind_get(4), "mlp");
+    assert_null(kg_model_kind_get(5));
+    assert_null(kg_model_kind_help(5));
     assert_null(kg_model_kind_get(-1));
     assert_string_equal(kg_loss_get(0), "mse");
     assert_string_equal(kg_loss_get(1), "ce");
@@ -94,9 +101,9 @@ typedef struct refusal {
 static const refusal refusals[] = {
     /* clang-format off */
     {"qcnm", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority"},
+     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority, cnn, mlp"},
     {"forest", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"forest\", not one of: qcnn, logistic, majority"},
+     "model is \"forest\", not one of: qcnn, logistic, majority, cnn, mlp"},
     {"qcnn", "params_per_block", "51", NULL, NULL, KG_ERR_ARGUMENT,
      "params_per_block is 51, but ansatz \"su4\" has 15 parameters per block"},
     {"qcnn", "reduce", "pca8", NULL, NULL, KG_ERR_ARGUMENT,
@@ -119,6 +126,18 @@ static const refusal refusals[] = {
      "model \"logistic\" has no circuit, so no option ansatz"},
     {"majority", "params_per_block", "3", NULL, NULL, KG_ERR_ARGUMENT,
      "model \"majority\" has no circuit, so no option params_per_block"},
+    {"qcnn", "filters", "3", NULL, NULL, KG_ERR_ARGUMENT,
+     "model \"qcnn\" has no filters, so no option filters"},
+    {"cnn", "hidden", "3", NULL, NULL, KG_ERR_ARGUMENT,
+     "model \"cnn\" has no hidden layer, so no option hidden"},
+    {"mlp", "ansatz", "u9", NULL, NULL, KG_ERR_ARGUMENT,
+     "model \"mlp\" has no circuit, so no option ansatz"},
+    {"logistic", "target_params", "51", NULL, NULL, KG_ERR_ARGUMENT,
+     "model \"logistic\" has one size, so no option target_params"},
+    {"cnn", "target_params", "51", "filters", "3", KG_ERR_ARGUMENT,
+     "target_params chooses filters, so it cannot be given too"},
+    {"mlp", "target_params", "51", "hidden", "3", KG_ERR_ARGUMENT,
+     "target_params chooses hidden, so it cannot be given too"},
     {"logistic", "loss", "mse", NULL, NULL, KG_ERR_UNSUPPORTED,
      "model \"logistic\" has no loss \"mse\", only \"ce\""},
     /* clang-format on */

@@ -35,7 +35,9 @@ static const struct {
 } models[] = {
     {"qcnn", "mse", 2, 34, 1, "<Z2>"},         {"qcnn", "ce", 2, 34, 2, "p(q2=0)"},
     {"logistic", "ce", 2, 5, 1, "logit 1"},    {"logistic", "ce", 3, 15, 3, "logit 0"},
-    {"majority", "ce", 2, 0, 2, "p(class 0)"},
+    {"majority", "ce", 2, 0, 2, "p(class 0)"}, {"cnn", "ce", 2, 22, 2, "logit 0"},
+    {"cnn", "ce", 3, 25, 3, "logit 0"},        {"mlp", "ce", 2, 19, 1, "logit 1"},
+    {"mlp", "ce", 3, 27, 3, "logit 0"},
 };
 
 enum { N_MODELS = sizeof models / sizeof *models, ROWS = 3 };
@@ -48,7 +50,8 @@ static double output(kg_model *model, const double *x, int row, int o)
 }
 
 /* Central differences, h = 1e-4; outputs are in [-1, 1] and a parameter of the four-qubit network occurs
- * at most four times, so truncation is below h^2 / 6 * 4^3 = 1.1e-7; logits are linear. */
+ * at most four times, so truncation is below h^2 / 6 * 4^3 = 1.1e-7; logits of logistic regression are
+ * linear, those of the other networks have third derivatives of order 10. */
 static void jacobians_match_differences(void **state)
 {
     (void)state;

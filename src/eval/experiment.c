@@ -1,31 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One model, many seeds, and the baselines beside it.
  *
- *   fit the pipeline once on training rows -> prepare both sets once
+ *   take validation rows out of the training rows -> fit the pipeline once on what is left -> prepare all
+ *   sets once
  *     -> per seed: train, score training and test rows, call back
  *     -> per baseline: the same loop on the same prepared features
  *
- * The pipeline depends on no seed, and initial parameters and mini-batches depend on nothing but the
- * seed, so a seed gives the same bits alone and among others. */
+ * Pipeline and validation rows depend on no seed of a run, and initial parameters and mini-batches depend
+ * on nothing but it, so a seed gives the same bits alone and among others. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <ketgrad/eval.h>
-
 #include "base/options.h"
-#include "model/model.h"
+#include "eval/bench.h"
 
-/* What all runs of an experiment share. */
-typedef struct bench {
-    const kg_dataset *train; /* prepared */
-    const kg_dataset *test;  /* prepared */
-    kg_train_options training;
-    kg_experiment_options options;
-    int *predicted; /* [largest set] */
-} bench;
-
-static double now(void)
+double kgi_bench_now(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -34,10 +24,16 @@ static double now(void)
 
 /* ---- options --------------------------------------------------------------------------------------- */
 
+#define OPT(t, field, lo, hi, text, help)                                                          \
+    KGI_OPTION(kg_experiment_options, t, field, lo, hi, text, help)
+
 static const kgi_option rows[] = {
     /* clang-format off */
-    KGI_OPTION(kg_experiment_options, 'i', seeds, 1, 100000, "1", "runs, with seeds seed, seed + 1, ..."),
-    KGI_OPTION(kg_experiment_options, 'b', baselines, 0, 1, "true", "train majority and logistic regression on the same features"),
+    OPT('i', seeds, 1, 100000, "1", "runs, with seeds seed, seed + 1, ..."),
+    OPT('s', baselines, 0, 0, "logistic,majority", "models to train on the same features, names with commas between; or none"),
+    OPT('i', val_rows, 0, 1e9, "0", "rows to validate on, drawn from the training rows"),
+    OPT('d', val_fraction, 0, 0.9, "0", "the same as a part of the training rows"),
+    OPT('u', split_seed, 0, 18446744073709551615.0, "1", "seed of that draw, the same for all runs"),
     /* clang-format on */
 };
 
@@ -49,38 +45,84 @@ const kg_option_table *kg_experiment_options_table(void)
 
 /* ---- one seed -------------------------------------------------------------------------------------- */
 
-static kg_status score(kg_model *model, const kg_dataset *data, bench *b, double *accuracy,
-                       double *loss, kg_error *err)
+static kg_rows rows_of(const kg_dataset *data)
 {
-    const int n = kg_dataset_n_rows(data);
-    const int *labels = kg_dataset_labels(data);
-    const kg_status status =
-        kg_model_score(model, n, kg_dataset_features(data), labels, b->predicted, NULL, loss, err);
+    return (kg_rows){kg_dataset_n_rows(data), kg_dataset_features(data), kg_dataset_labels(data)};
+}
+
+static kg_status train(kgi_bench *b, kg_model *model, const kg_train_options *training,
+                       int callbacks, kg_seed_result *result, kg_error *err)
+{
+    const kg_rows train_rows = rows_of(b->train);
+    kg_rows val_rows = {0};
+    kg_trainer *trainer = NULL;
+    kg_train_report report = {0};
+    int running = 1;
+    if (b->val) {
+        val_rows = rows_of(b->val);
+    }
+    kg_status status =
+        kg_trainer_create(&trainer, model, &train_rows, b->val ? &val_rows : NULL, training, err);
+    if (!status && callbacks && b->options.on_trainer) {
+        status = b->options.on_trainer(trainer, training->seed, b->options.user, err);
+    }
+    while (!status && running) {
+        status = kg_trainer_step(trainer, &running, err);
+    }
+    if (trainer) {
+        kg_trainer_finish(trainer, &report);
+    }
+    kg_trainer_destroy(trainer);
+    *result = (kg_seed_result){.seed = training->seed,
+                               .stop = report.stop,
+                               .steps = report.steps,
+                               .has_val = report.has_val,
+                               .best_step = report.best_step,
+                               .best_epoch = report.best_epoch,
+                               .val_loss = report.val_loss,
+                               .val_accuracy = report.val_accuracy};
+    return status;
+}
+
+/* Training rows, then test rows with all there is to say about them. */
+static kg_status score(kgi_bench *b, kg_model *model, kg_seed_result *result, kg_error *err)
+{
+    const kg_rows on_train = rows_of(b->train), on_test = rows_of(b->test);
+    kg_status status = kg_model_score(model, on_train.n, on_train.features, on_train.labels,
+                                      b->predicted, NULL, &result->loss, err);
     if (!status) {
-        *accuracy = kg_accuracy(n, labels, b->predicted);
+        result->train_accuracy = kg_accuracy(on_train.n, on_train.labels, b->predicted);
+        status = kg_model_score(model, on_test.n, on_test.features, on_test.labels, b->predicted,
+                                b->scores, NULL, err);
+    }
+    if (!status) {
+        status = kg_metrics_compute(on_test.n, on_test.labels, b->predicted, b->scores,
+                                    kg_model_n_classes(model), &result->test, err);
+        result->test_accuracy = result->test.accuracy;
     }
     return status;
 }
 
-/* Trains and scores; b->predicted then holds the predictions of the test rows. */
-static kg_status run_seed(kg_model *model, bench *b, uint64_t seed, kg_seed_result *result,
-                          kg_error *err)
+kg_status kgi_bench_seed(kgi_bench *b, kg_model *model, uint64_t seed, int callbacks,
+                         kg_seed_result *result, kg_error *err)
 {
-    const double begin = now();
+    const double begin = kgi_bench_now();
     kg_train_options training = b->training;
-    kg_train_report report = {0};
+    int found = 0;
+    kg_status status = KG_OK;
     training.seed = seed;
-    kg_status status =
-        kg_train_run(model, kg_dataset_n_rows(b->train), kg_dataset_features(b->train),
-                     kg_dataset_labels(b->train), &training, &report, err);
-    *result = (kg_seed_result){.seed = seed, .stop = report.stop, .steps = report.steps};
-    if (!status) {
-        status = score(model, b->train, b, &result->train_accuracy, &result->loss, err);
+    *result = (kg_seed_result){.seed = seed};
+    if (callbacks && b->options.find_seed) {
+        status = b->options.find_seed(model, seed, result, &found, b->options.user, err);
     }
-    if (!status) {
-        status = score(model, b->test, b, &result->test_accuracy, NULL, err);
+    if (!status && !found) {
+        status = train(b, model, &training, callbacks, result, err);
     }
-    result->seconds = now() - begin;
+    const double seconds_before = found ? result->seconds : 0.0;
+    if (!status) {
+        status = score(b, model, result, err);
+    }
+    result->seconds = found ? seconds_before : kgi_bench_now() - begin;
     if (status && b->options.seeds > 1) {
         return kgi_fail_in(err, status, "seed %llu: ", (unsigned long long)seed);
     }
@@ -104,11 +146,25 @@ static void summarise(kg_experiment *e, double *numbers)
     kg_stats_compute(e->n_seeds, numbers, e->population, &e->test_accuracy);
 }
 
-static kg_status run_seeds(kg_experiment *e, kg_model *model, bench *b, kg_error *err)
+/* The callback sees the test rows; the result that stays does not. */
+static kg_status tell(kgi_bench *b, kg_model *model, kg_seed_result *result, kg_error *err)
+{
+    if (!b->options.on_seed) {
+        return KG_OK;
+    }
+    kg_seed_result shown = *result;
+    shown.n_test = kg_dataset_n_rows(b->test);
+    shown.labels = kg_dataset_labels(b->test);
+    shown.predicted = b->predicted;
+    shown.scores = b->scores;
+    return b->options.on_seed(model, &shown, b->options.user, err);
+}
+
+static kg_status run_seeds(kg_experiment *e, kg_model *model, kgi_bench *b, kg_error *err)
 {
     for (int i = 0; i < b->options.seeds; i++) {
         kg_seed_result *result = &e->seeds[i];
-        kg_status status = run_seed(model, b, b->training.seed + (uint64_t)i, result, err);
+        kg_status status = kgi_bench_seed(b, model, b->training.seed + (uint64_t)i, 1, result, err);
         if (status) {
             return status;
         }
@@ -116,9 +172,7 @@ static kg_status run_seeds(kg_experiment *e, kg_model *model, bench *b, kg_error
         e->n_seeds = i + 1;
         kg_confusion(kg_dataset_n_rows(b->test), kg_dataset_labels(b->test), b->predicted,
                      e->n_classes, e->confusion);
-        if (b->options.on_seed) {
-            status = b->options.on_seed(model, result, b->options.user, err);
-        }
+        status = tell(b, model, result, err);
         if (status || result->stop == KG_STOP_CALLBACK) {
             return status;
         }
@@ -126,74 +180,7 @@ static kg_status run_seeds(kg_experiment *e, kg_model *model, bench *b, kg_error
     return KG_OK;
 }
 
-/* ---- baselines ------------------------------------------------------------------------------------- */
-
-/* All seeds of one baseline; *done is 0 if a callback stopped it. */
-static kg_status run_baseline(const kg_experiment *e, kg_model *model, bench *b, double *numbers,
-                              kg_baseline_result *baseline, int *done, kg_error *err)
-{
-    const double begin = now();
-    *done = 0;
-    for (int i = 0; i < b->options.seeds; i++) {
-        kg_seed_result result;
-        const kg_status status = run_seed(model, b, b->training.seed + (uint64_t)i, &result, err);
-        if (status || result.stop == KG_STOP_CALLBACK) {
-            return status;
-        }
-        numbers[i] = result.test_accuracy;
-    }
-    baseline->name = kg_model_name(model);
-    baseline->params = kg_model_n_params(model);
-    kg_stats_compute(b->options.seeds, numbers, e->population, &baseline->test_accuracy);
-    baseline->seconds = now() - begin;
-    *done = 1;
-    return KG_OK;
-}
-
-/* A baseline with the main model's quirks, on the features that are prepared already. */
-static kg_status create_baseline(kg_model **out, const char *name, const kg_model *main_model,
-                                 kg_error *err)
-{
-    kg_model_options options = KG_MODEL_OPTIONS_INIT;
-    options.compat = kg_model_get_options(main_model)->compat;
-    const kg_status status = kg_model_create(out, name, &options, err);
-    return status ? status
-                  : kg_model_build(*out, main_model->n_features, main_model->n_classes,
-                                   (const char *const *)main_model->classes, err);
-}
-
-static kg_status run_baselines(kg_experiment *e, const kg_model *main_model, bench *b,
-                               double *numbers, kg_error *err)
-{
-    b->training.on_step = NULL; /* steps that are told are those of the model */
-    for (int i = 0; kgi_model_row_get(i); i++) {
-        const kgi_model_row *row = kgi_model_row_get(i);
-        kg_baseline_result *baseline = &e->baselines[e->n_baselines];
-        kg_model *model = NULL;
-        int done = 0;
-        if (!row->is_baseline || strcmp(row->name, kg_model_name(main_model)) == 0) {
-            continue;
-        }
-        kg_status status = create_baseline(&model, row->name, main_model, err);
-        if (!status) {
-            status = run_baseline(e, model, b, numbers, baseline, &done, err);
-        }
-        kg_model_destroy(model);
-        if (status) {
-            return kgi_fail_in(err, status, "baseline %s: ", row->name);
-        }
-        if (!done) {
-            return KG_OK;
-        }
-        e->n_baselines++;
-        if (b->options.on_baseline) {
-            b->options.on_baseline(baseline, b->options.user);
-        }
-    }
-    return KG_OK;
-}
-
-/* ---- the whole ------------------------------------------------------------------------------------- */
+/* ---- before it begins ---------------------------------------------------------------------------------- */
 
 static kg_status check_sets(const kg_dataset *train, const kg_dataset *test, kg_error *err)
 {
@@ -208,86 +195,128 @@ static kg_status check_sets(const kg_dataset *train, const kg_dataset *test, kg_
     return KG_OK;
 }
 
+/* How many validation rows the options ask for. */
+static kg_status count_val(const kgi_bench *b, int n_rows, int *n_val, kg_error *err)
+{
+    const kg_experiment_options *o = &b->options;
+    if (o->val_rows && o->val_fraction > 0.0) {
+        return kgi_fail(err, KG_ERR_ARGUMENT,
+                        "val_rows is %d and val_fraction %g: give one of them", o->val_rows,
+                        o->val_fraction);
+    }
+    *n_val = o->val_rows ? o->val_rows : (int)(o->val_fraction * n_rows + 0.5);
+    if (*n_val >= n_rows) {
+        return kgi_fail(err, KG_ERR_ARGUMENT,
+                        "%d validation rows of %d training rows leave none to train on", *n_val,
+                        n_rows);
+    }
+    return KG_OK;
+}
+
 /* The largest of seeds and rows are known now; so all memory is taken here. */
-static kg_status allocate(kg_experiment *e, bench *b, double **numbers, kg_error *err)
+static kg_status allocate(kg_experiment *e, kgi_bench *b, kg_error *err)
 {
     const int n_rows = e->n_train > e->n_test ? e->n_train : e->n_test;
-    int n_models = 1; /* the registry has rows */
-    while (kgi_model_row_get(n_models)) {
-        n_models++;
-    }
     e->seeds = calloc((size_t)b->options.seeds, sizeof *e->seeds);
-    e->baselines = calloc((size_t)n_models, sizeof *e->baselines);
+    e->baselines = calloc(KGI_MAX_BASELINES, sizeof *e->baselines);
     e->confusion = calloc((size_t)e->n_classes * (size_t)e->n_classes, sizeof *e->confusion);
     b->predicted = calloc((size_t)n_rows, sizeof *b->predicted);
-    *numbers = calloc((size_t)b->options.seeds, sizeof **numbers);
-    if (!e->seeds || !e->baselines || !e->confusion || !b->predicted || !*numbers) {
+    b->scores = calloc((size_t)e->n_test * (size_t)e->n_classes, sizeof *b->scores);
+    b->numbers = calloc((size_t)b->options.seeds, sizeof *b->numbers);
+    if (!e->seeds || !e->baselines || !e->confusion || !b->predicted || !b->scores || !b->numbers) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate an experiment of %d seeds, %d rows",
                         b->options.seeds, n_rows);
     }
     return KG_OK;
 }
 
-/* Fits the pipeline and prepares both sets. */
-static kg_status prepare(kg_experiment *e, kg_model *model, const kg_dataset *train,
-                         const kg_dataset *test, kg_dataset **own_train, kg_dataset **own_test,
-                         kg_error *err)
+/* Fits the pipeline on the rows that are trained on, and prepares all sets. */
+static kg_status fit(kgi_bench *b, kg_model *model, const kg_dataset *train_rows,
+                     const kg_dataset *val_rows, const kg_dataset *test, kg_error *err)
 {
-    const double begin = now();
-    kg_status status = kg_model_fit(model, train, err);
+    kg_status status = kg_model_fit(model, train_rows, err);
     if (!status) {
-        status = kg_pipeline_apply(own_train, kg_model_pipeline(model), train, err);
+        status = kg_pipeline_apply(&b->train, kg_model_pipeline(model), train_rows, err);
+    }
+    if (!status && val_rows) {
+        status = kg_pipeline_apply(&b->val, kg_model_pipeline(model), val_rows, err);
     }
     if (!status) {
-        status = kg_pipeline_apply(own_test, kg_model_pipeline(model), test, err);
+        status = kg_pipeline_apply(&b->test, kg_model_pipeline(model), test, err);
     }
+    return status;
+}
+
+static kg_status prepare(kg_experiment *e, kg_model *model, const kg_dataset *train_rows,
+                         const kg_dataset *test, kgi_bench *b, kg_error *err)
+{
+    const double begin = kgi_bench_now();
+    kg_dataset *kept = NULL, *val = NULL;
+    const int n_rows = kg_dataset_n_rows(train_rows);
+    int n_val = 0;
+    kg_status status = count_val(b, n_rows, &n_val, err);
+    if (!status && n_val) { /* ~: another key than that of the shuffles of the runs */
+        status =
+            kg_dataset_split(&kept, &val, train_rows, n_rows - n_val, ~b->options.split_seed, err);
+    }
+    if (!status) {
+        status = fit(b, model, kept ? kept : train_rows, val, test, err);
+    }
+    kg_dataset_destroy(kept);
+    kg_dataset_destroy(val);
     if (status) {
         return status;
     }
-    e->fit_seconds = now() - begin;
+    e->fit_seconds = kgi_bench_now() - begin;
     e->model = kg_model_name(model);
     e->params = kg_model_n_params(model);
     e->n_features = kg_model_n_features(model);
     e->n_classes = kg_model_n_classes(model);
-    e->n_train = kg_dataset_n_rows(train);
+    e->n_train = n_rows - n_val;
+    e->n_val = n_val;
     e->n_test = kg_dataset_n_rows(test);
     e->population = model->compat->population;
     return KG_OK;
 }
 
-static kg_status run_all(kg_experiment *e, kg_model *model, const kg_dataset *train,
-                         const kg_dataset *test, bench *b, kg_error *err)
+/* ---- the whole ------------------------------------------------------------------------------------- */
+
+static kg_status run_all(kg_experiment *e, kg_model *model, const kg_dataset *train_rows,
+                         const kg_dataset *test, kgi_bench *b, kg_error *err)
 {
-    kg_dataset *own_train = NULL, *own_test = NULL;
-    double *numbers = NULL;
-    kg_status status = prepare(e, model, train, test, &own_train, &own_test, err);
+    const char *names[KGI_MAX_BASELINES];
+    int n_names = 0; /* a wrong name is found before an hour is spent */
+    kg_status status = kgi_baselines_parse(b->options.baselines, names, &n_names, err);
     if (!status) {
-        b->train = own_train;
-        b->test = own_test;
-        status = allocate(e, b, &numbers, err);
+        status = prepare(e, model, train_rows, test, b, err);
+    }
+    if (!status) {
+        status = allocate(e, b, err);
     }
     if (!status) {
         status = run_seeds(e, model, b, err);
     }
     if (!status) {
-        summarise(e, numbers);
-        if (b->options.baselines && e->stop != KG_STOP_CALLBACK) {
-            status = run_baselines(e, model, b, numbers, err);
+        summarise(e, b->numbers);
+        if (e->stop != KG_STOP_CALLBACK) {
+            status = kgi_baselines_run(e, model, b, err);
         }
     }
-    free(numbers);
+    free(b->numbers);
     free(b->predicted);
-    kg_dataset_destroy(own_train);
-    kg_dataset_destroy(own_test);
+    free(b->scores);
+    kg_dataset_destroy(b->train);
+    kg_dataset_destroy(b->val);
+    kg_dataset_destroy(b->test);
     return status;
 }
 
-kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_dataset *train,
+kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_dataset *train_rows,
                             const kg_dataset *test, const kg_train_options *training,
                             const kg_experiment_options *options, kg_error *err)
 {
-    const double begin = now();
-    bench b = {.training = KG_TRAIN_OPTIONS_INIT, .options = KG_EXPERIMENT_OPTIONS_INIT};
+    const double begin = kgi_bench_now();
+    kgi_bench b = {.training = KG_TRAIN_OPTIONS_INIT, .options = KG_EXPERIMENT_OPTIONS_INIT};
     *out = NULL;
     kg_status status =
         kgi_options_take(kg_experiment_options_table(), &b.options, sizeof b.options, options, err);
@@ -296,7 +325,7 @@ kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_datas
                                   training, err);
     }
     if (!status) {
-        status = check_sets(train, test, err);
+        status = check_sets(train_rows, test, err);
     }
     if (status) {
         return status;
@@ -305,12 +334,12 @@ kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_datas
     if (!e) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate an experiment");
     }
-    status = run_all(e, model, train, test, &b, err);
+    status = run_all(e, model, train_rows, test, &b, err);
     if (status) {
         kg_experiment_destroy(e);
         return status;
     }
-    e->seconds = now() - begin;
+    e->seconds = kgi_bench_now() - begin;
     *out = e;
     return KG_OK;
 }

@@ -49,7 +49,7 @@ static void shuffled_labels_are_met_by_chance(void **state)
         training.seed = first + s;
         training.steps = 60;
         training.lr = 0.05;
-        options.baselines = 0;
+        options.baselines = "none";
         assert_int_equal(kg_model_create(&model, "qcnn", NULL, NULL), KG_OK);
         assert_int_equal(kg_experiment_run(&e, model, train_s, test_s, &training, &options, NULL),
                          KG_OK);

@@ -96,7 +96,12 @@ static void defaults_are_as_documented(void **state)
     const kgi_option *row = NULL;
     assert_int_equal(o.struct_size, sizeof o);
     assert_int_equal(o.seeds, 1);
-    assert_int_equal(o.baselines, 1);
+    assert_string_equal(o.baselines, "logistic,majority");
+    assert_int_equal(o.val_rows, 0);
+    assert_near(o.val_fraction, 0.0, 0.0);
+    assert_int_equal(o.split_seed, 1);
+    assert_null(o.find_seed);
+    assert_null(o.on_trainer);
     assert_null(o.on_baseline);
     assert_null(o.on_seed);
     assert_null(o.user);
@@ -162,7 +167,7 @@ static void baselines_stand_beside(void **state)
     assert_string_equal(b.e->baselines[0].name, "majority");
     clear(&b);
     make(&b, "majority", 1);
-    b.options.baselines = 0;
+    b.options.baselines = "none";
     assert_int_equal(run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 0);
     assert_int_equal(b.e->stop, KG_STOP_FIT);

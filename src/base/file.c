@@ -5,8 +5,10 @@
  * point leaves the old file or the new one; a failure removes the temporary file. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,8 @@ enum {
     SUFFIX_BYTES = 32,    /* ".tmp-<pid>-<try>" and NUL */
     REASON_BYTES = 96
 };
+
+#define TEMPORARY ".tmp-" /* stands between a name and "<pid>-<try>" */
 
 static kg_status fail_errno(kg_error *err, const char *path, const char *what, int number)
 {
@@ -104,31 +108,27 @@ kg_status kgi_file_read(const char *path, size_t max_bytes, unsigned char **out,
     return status;
 }
 
-/* Writes everything; 0, or errno. */
-static int write_all(int fd, const unsigned char *bytes, size_t n_bytes)
+int kgi_file_put(int fd, const void *bytes, size_t n_bytes)
 {
+    const unsigned char *at = bytes;
     while (n_bytes) {
-        const ssize_t n = write(fd, bytes, n_bytes);
+        const ssize_t n = write(fd, at, n_bytes);
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n < 0) {
             return errno;
         }
-        bytes += n;
+        at += n;
         n_bytes -= (size_t)n;
     }
     return 0;
 }
 
-/* Makes the rename itself durable; 0, or errno. `name` is scratch: its file part is cut off. */
-static int sync_folder(char *name)
+/* Makes what was renamed in a folder durable; 0, or errno. */
+static int sync_folder(const char *folder)
 {
-    char *slash = strrchr(name, '/');
-    if (slash) {
-        slash[slash == name] = '\0'; /* "/x" -> "/", "a/x" -> "a" */
-    }
-    const int fd = open(slash ? name : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return errno;
     }
@@ -138,12 +138,60 @@ static int sync_folder(char *name)
     return number;
 }
 
+kg_status kgi_folder_sync(const char *folder, kg_error *err)
+{
+    const int number = sync_folder(folder);
+    return number ? fail_errno(err, folder, "sync", number) : KG_OK;
+}
+
+/* Cuts the file's own name off: "/x" -> "/", "a/x" -> "a", "x" -> ".". */
+static const char *cut_to_folder(char *name)
+{
+    char *slash = strrchr(name, '/');
+    if (!slash) {
+        return ".";
+    }
+    slash[slash == name] = '\0';
+    return name;
+}
+
+/* Process that left a temporary file of `leaf` under this name; 0 if it is none of those. */
+static long owner_of(const char *name, const char *leaf)
+{
+    const size_t n = strlen(leaf);
+    char *end = NULL;
+    if (strncmp(name, leaf, n) != 0 || strncmp(name + n, TEMPORARY, sizeof TEMPORARY - 1) != 0) {
+        return 0;
+    }
+    const long pid = strtol(name + n + sizeof TEMPORARY - 1, &end, 10);
+    return pid > 0 && *end == '-' ? pid : 0;
+}
+
+/* Removes temporary files of `path` whose programs were killed. `name` is scratch of its length and
+ * more. What cannot be listed or removed stays, and harms nobody. */
+static void remove_stale(const char *path, char *name)
+{
+    const char *slash = strrchr(path, '/');
+    const char *leaf = slash ? slash + 1 : path;
+    (void)memcpy(name, path, strlen(path) + 1);
+    DIR *dir = opendir(cut_to_folder(name));
+    for (struct dirent *entry = NULL; dir && (entry = readdir(dir));) {
+        const long pid = owner_of(entry->d_name, leaf);
+        if (pid && kill((pid_t)pid, 0) && errno == ESRCH) {
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    if (dir) {
+        (void)closedir(dir);
+    }
+}
+
 /* Opens a new file beside `path`; its name goes to `name`. -1 with errno set if there is none. */
 static int open_temporary(const char *path, char *name, size_t size)
 {
     int fd = -1;
     for (int attempt = 0; attempt < MAX_TEMPORARIES; attempt++) {
-        (void)snprintf(name, size, "%s.tmp-%ld-%d", path, (long)getpid(), attempt);
+        (void)snprintf(name, size, "%s" TEMPORARY "%ld-%d", path, (long)getpid(), attempt);
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST) {
             break;
@@ -160,7 +208,7 @@ static kg_status write_by_rename(const char *path, char *name, size_t size, cons
         return fail_errno(err, path, "create", errno);
     }
     const char *what = "write";
-    int number = write_all(fd, bytes, n_bytes);
+    int number = kgi_file_put(fd, bytes, n_bytes);
     if (!number && fsync(fd)) {
         number = errno;
     }
@@ -175,7 +223,7 @@ static kg_status write_by_rename(const char *path, char *name, size_t size, cons
         (void)unlink(name);
         return fail_errno(err, path, what, number);
     }
-    number = sync_folder(name);
+    number = sync_folder(cut_to_folder(name));
     return number ? fail_errno(err, path, "sync its folder", number) : KG_OK;
 }
 
@@ -191,6 +239,7 @@ kg_status kgi_file_write(const char *path, const void *bytes, size_t n_bytes, kg
     if (!name) {
         return kgi_fail(err, KG_ERR_MEMORY, "%s: cannot allocate a file name", path);
     }
+    remove_stale(path, name);
     const kg_status status = write_by_rename(path, name, size, bytes, n_bytes, err);
     free(name);
     return status;

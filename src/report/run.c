@@ -54,7 +54,7 @@ struct kg_run {
     char *folder;
     size_t kept; /* length of the part of folder that was there before */
     file_paths paths;
-    FILE *metrics;
+    int metrics; /* descriptor, -1: not open */
     int finished;
     kg_error error; /* of the first line that could not be written */
     char started[32];
@@ -115,17 +115,12 @@ static void remove_folders(char *folder, size_t kept)
 static kg_status open_metrics(kg_run *run, kg_error *err)
 {
     const char *path = run->paths.part[0];
-    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    run->metrics = file < 0 ? NULL : fdopen(file, "w");
-    kg_status status = KG_OK;
-    if (!run->metrics) {
-        status = kgi_fail(err, errno == ENOMEM ? KG_ERR_MEMORY : KG_ERR_IO,
-                          "%s: cannot be created: %s", path, strerror(errno));
-        if (file >= 0) {
-            (void)close(file);
-        }
+    run->metrics = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (run->metrics < 0) {
+        return kgi_fail(err, errno == ENOMEM ? KG_ERR_MEMORY : KG_ERR_IO,
+                        "%s: cannot be created: %s", path, strerror(errno));
     }
-    return status;
+    return KG_OK;
 }
 
 kg_status kg_run_create(kg_run **out, const char *folder, const kg_run_info *info, kg_error *err)
@@ -135,6 +130,7 @@ kg_status kg_run_create(kg_run **out, const char *folder, const kg_run_info *inf
     if (!run) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a run");
     }
+    run->metrics = -1;
     run->info = (kg_run_info)KG_RUN_INFO_INIT;
     if (info) {
         const size_t bytes =
@@ -177,9 +173,10 @@ static void write_line(kg_run *run, kgi_text *text)
         kgi_text_clear(text);
         return;
     }
-    if (fputs(line, run->metrics) < 0 || fflush(run->metrics)) {
+    const int number = kgi_file_put(run->metrics, line, strlen(line));
+    if (number) {
         (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be written: %s", run->folder,
-                       KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
+                       KGI_RUN_METRICS, KGI_RUN_PART, strerror(number));
     }
     free(line);
 }
@@ -220,15 +217,15 @@ kg_status kg_run_check(const kg_run *run, kg_error *err)
 /* Syncs and closes the metrics. */
 static kg_status close_metrics(kg_run *run, kg_error *err)
 {
-    if (!run->error.status && fsync(fileno(run->metrics)) && errno != EINVAL) {
+    if (!run->error.status && fsync(run->metrics) && errno != EINVAL) {
         (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be synced: %s", run->folder,
                        KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
     }
-    if (fclose(run->metrics) && !run->error.status) {
+    if (close(run->metrics) && !run->error.status) {
         (void)kgi_fail(&run->error, KG_ERR_IO, "%s/%s%s: cannot be closed: %s", run->folder,
                        KGI_RUN_METRICS, KGI_RUN_PART, strerror(errno));
     }
-    run->metrics = NULL;
+    run->metrics = -1;
     return kg_run_check(run, err);
 }
 
@@ -249,18 +246,34 @@ static kg_status write_run_json(const kg_run *run, const char *path, const kg_mo
     return status;
 }
 
-/* Gives the parts their own names. */
-static kg_status publish(const file_paths *paths, kg_error *err)
+/* Takes away the names of the first n files. */
+static void unpublish(const file_paths *paths, int n)
 {
-    (void)unlink(
-        paths->path[N_FILES - 1]); /* from here on the older run is not complete any more */
-    for (int i = 0; i < N_FILES; i++) {
-        if (rename(paths->part[i], paths->path[i])) {
-            return kgi_fail(err, KG_ERR_IO, "%s: cannot be put in place: %s", paths->path[i],
-                            strerror(errno));
+    for (int i = 0; i < n; i++) {
+        (void)unlink(paths->path[i]);
+    }
+}
+
+/* Gives the parts their own names; what has got one loses it again if another cannot. First the older
+ * run.json goes, last the new one comes, and the disk is waited for between: whatever is cut off, a
+ * run.json stands beside the files that it speaks of. */
+static kg_status publish(const file_paths *paths, const char *folder, kg_error *err)
+{
+    (void)unlink(paths->path[N_FILES - 1]);
+    kg_status status = kgi_folder_sync(folder, err);
+    for (int i = 0; i < N_FILES && !status; i++) {
+        if (i == N_FILES - 1) {
+            status = kgi_folder_sync(folder, err);
+        }
+        if (!status && rename(paths->part[i], paths->path[i])) {
+            status = kgi_fail(err, KG_ERR_IO, "%s: cannot be put in place: %s", paths->path[i],
+                              strerror(errno));
+        }
+        if (status) {
+            unpublish(paths, i);
         }
     }
-    return KG_OK;
+    return status ? status : kgi_folder_sync(folder, err);
 }
 
 kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result *result,
@@ -275,7 +288,7 @@ kg_status kg_run_finish(kg_run *run, const kg_model *model, const kg_seed_result
         status = write_run_json(run, run->paths.part[2], model, result, exit_code, err);
     }
     if (!status) {
-        status = publish(&run->paths, err);
+        status = publish(&run->paths, run->folder, err);
     }
     run->finished = !status;
     return status;
@@ -286,8 +299,8 @@ void kg_run_destroy(kg_run *run)
     if (!run) {
         return;
     }
-    if (run->metrics) {
-        (void)fclose(run->metrics);
+    if (run->metrics >= 0) {
+        (void)close(run->metrics);
     }
     for (int i = N_FILES - 1; i >= 0 && !run->finished; i--) {
         if (run->paths.part[i]) {

@@ -313,10 +313,18 @@ static ssize_t stream_read(void *cookie, char *bytes, size_t n)
     return read((int)(intptr_t)cookie, bytes, n);
 }
 
+/* As the streams of libc: what was not written at once follows, an error ends it. */
 static ssize_t stream_write(void *cookie, const char *bytes, size_t n)
 {
-    const ssize_t written = write((int)(intptr_t)cookie, bytes, n);
-    return written < 0 ? 0 : written; /* 0 is how a cookie says that it failed */
+    size_t done = 0;
+    while (done < n) {
+        const ssize_t written = write((int)(intptr_t)cookie, bytes + done, n - done);
+        if (written < 0) {
+            break;
+        }
+        done += (size_t)written;
+    }
+    return (ssize_t)done;
 }
 
 static int stream_seek(void *cookie, off64_t *offset, int whence)

@@ -1,20 +1,27 @@
 # What goes wrong outside: memory that runs out, files that cannot be written, programs that are killed.
 #
-# kg_fault(<name> <label>...): tests/fault/test_<name>.c with all rooms, its allocations led by the
-# linker (alloc.h).
+# kg_fault(<name> <label>...): tests/fault/test_<name>.c with all rooms.
+# kg_fault_memory(<name> <label>...): the same, its allocations led by the linker through alloc.h.
+add_library(kg_fault INTERFACE) # kg_test() links kg_<room>: here that is all of them
+target_link_libraries(kg_fault INTERFACE kg_report)
+
 function(kg_fault name)
   kg_test(fault ${name} ${ARGN})
-  target_link_libraries(test_fault_${name} PRIVATE kg_report)
-  target_link_options(test_fault_${name} PRIVATE
-    LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=posix_memalign,--wrap=strdup)
 endfunction()
 
-add_library(kg_fault INTERFACE) # kg_test() links kg_<room>: here that is all of them, below
-kg_fault(base property)
-kg_fault(engine property)
-kg_fault(data property)
-kg_fault(models property)
-kg_fault(runs property)
+function(kg_fault_memory name)
+  kg_fault(${name} ${ARGN})
+  target_link_options(test_fault_${name} PRIVATE
+    LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
+    LINKER:--wrap=posix_memalign,--wrap=strdup)
+endfunction()
+
+kg_fault_memory(base property)
+kg_fault_memory(engine property)
+kg_fault_memory(data property)
+kg_fault_memory(models property)
+kg_fault_memory(runs property)
+kg_fault(bits property)
 
 # The program as a whole, by a library loaded before all others; the sanitizers come with such a library
 # of their own.

@@ -53,23 +53,27 @@ KG_API KG_MUST_CHECK kg_status kg_table_format(char **out, const kg_table *table
 /* The data of a run, in words that run.json can keep. */
 typedef struct kg_run_data {
     size_t struct_size;
-    const char *data;        /* name, kg_dataset_info_get(); default "strokes" */
-    const char *classes;     /* numbers of classes, "0,1"; "all"; default "0,1" */
+    const char *data;        /* name, kg_dataset_info_get(), or a file; default "strokes" */
+    const char *classes;     /* "0,1": classes by name or, if one is no name, all by number; "all";
+                                "auto", the default: those of kg_dataset_info, all of a file */
     int train_rows;          /* the first rows of these classes, 0: all; default 0 */
     int test_rows;           /* the same of the test rows; default 0 */
     const char *data_folder; /* of real data sets; NULL if there is none; default NULL */
-    uint64_t data_seed;      /* of generated sets; default 1 */
+    uint64_t data_seed;      /* of generated sets and of splits; default 1 */
+    const char *label;       /* of a file, kg_dataset_read_file(); default "last" */
+    const char *test;        /* of a file: the file with its test rows; default NULL, split */
+    double test_fraction;    /* of each class that is split off, 0.01 .. 0.9; default 0.3 */
 } kg_run_data;
 
 #define KG_RUN_DATA_INIT                                                                           \
     {                                                                                              \
-        sizeof(kg_run_data), "strokes", "0,1", 0, 0, NULL, 1                                       \
+        sizeof(kg_run_data), "strokes", "auto", 0, 0, NULL, 1, "last", NULL, 0.3                   \
     }
 
 KG_API const kg_option_table *kg_run_data_table(void);
 
-/** kg_dataset_load() with these words. Errors: KG_ERR_ARGUMENT (classes is not a list of numbers,
- * a range), and those of kg_dataset_load(). */
+/** kg_dataset_load() with these words. Errors: KG_ERR_ARGUMENT (classes is not a list, a range), and
+ * those of kg_dataset_load(). */
 KG_API KG_MUST_CHECK kg_status kg_run_data_load(kg_dataset **train, kg_dataset **test,
                                                 const kg_run_data *data, kg_error *err);
 

@@ -336,6 +336,11 @@ static size_t stored_at(const kgi_npy *npy, size_t i)
     return at;
 }
 
+size_t kgi_npy_place(const kgi_npy *npy, size_t i)
+{
+    return npy->start + stored_at(npy, i) * npy->item_bytes;
+}
+
 static uint64_t read_bits(const unsigned char *from, size_t n, int is_big_endian)
 {
     uint64_t bits = 0;
@@ -386,7 +391,7 @@ kg_status kgi_npy_convert(const kgi_npy *npy, size_t first, size_t n, double *va
     const size_t width = npy->n_dims > 1 ? npy->n_items / npy->shape[0] : 1;
     for (size_t i = 0; i < n; i++) {
         const char *problem = NULL;
-        const size_t at = npy->start + stored_at(npy, first + i) * npy->item_bytes;
+        const size_t at = kgi_npy_place(npy, first + i);
         values[i] = read_item(npy, npy->bytes + at, &problem);
         if (problem) {
             return kgi_fail(err, KG_ERR_FORMAT, "%s: byte %zu: row %zu, column %zu %s", npy->path,

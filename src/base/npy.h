@@ -57,6 +57,9 @@ kg_status kgi_npy_parse(kgi_npy *out, const char *path, const unsigned char *byt
 kg_status kgi_npy_convert(const kgi_npy *npy, size_t first, size_t n, double *values,
                           kg_error *err);
 
+/* The byte of the file at which number i in C order begins. */
+size_t kgi_npy_place(const kgi_npy *npy, size_t i);
+
 /* Doubles as the bytes of a version 1.0 file, the header padded to 64 bytes; *out is released with
  * free(). Errors: KG_ERR_ARGUMENT (n_dims not in [0, 8], a size of 0, too large), KG_ERR_MEMORY. */
 kg_status kgi_npy_format(unsigned char **out, size_t *n_bytes, int n_dims, const size_t *shape,

@@ -122,6 +122,27 @@ kg_status kgi_dataset_alloc(kg_dataset **out, const char *name, int n_rows, int 
     return KG_OK;
 }
 
+kg_status kgi_dataset_set_classes(kg_dataset *data, int n_classes, const char *const *class_names,
+                                  kg_error *err)
+{
+    data->n_classes = n_classes;
+    if (!copy_class_names(data, class_names)) {
+        return kgi_fail(err, KG_ERR_MEMORY, "%s: cannot allocate %d classes", data->name,
+                        n_classes);
+    }
+    return KG_OK;
+}
+
+kg_status kgi_dataset_replace_classes(kg_dataset *data, int n_classes,
+                                      const char *const *class_names, kg_error *err)
+{
+    for (int c = 0; c < data->n_classes; c++) {
+        free(data->class_names[c]);
+    }
+    free(data->class_names);
+    return kgi_dataset_set_classes(data, n_classes, class_names, err);
+}
+
 kg_status kgi_dataset_add_source(kg_dataset *data, const char *path, const char *sha256, int known,
                                  kg_error *err)
 {
@@ -293,15 +314,38 @@ kg_status kg_dataset_subset(kg_dataset **out, const kg_dataset *data, const int 
     return KG_OK;
 }
 
-/* chosen[r] = 1 for n of the rows, each set of n equally likely: row r is taken with probability
- * (still wanted) / (still to come). */
-static void choose_rows(unsigned char *chosen, int n_rows, int n, uint64_t seed)
+/* Marks n of the n_rows rows in `rows` (of all data if it is NULL) as chosen, each set of n equally
+ * likely: row i is taken with probability (still wanted) / (still to come). `sample` keeps draws for
+ * different classes apart. */
+static void choose_rows(unsigned char *chosen, const int *rows, int n_rows, int n, uint64_t seed,
+                        uint32_t sample)
 {
-    for (int r = 0; r < n_rows; r++) {
-        chosen[r] = kg_random_below(seed, KG_STREAM_SHUFFLE, 0, (uint64_t)r,
-                                    (uint64_t)(n_rows - r)) < (uint64_t)n;
+    for (int i = 0; i < n_rows; i++) {
+        const int r = rows ? rows[i] : i;
+        chosen[r] = kg_random_below(seed, KG_STREAM_SHUFFLE, sample, (uint64_t)i,
+                                    (uint64_t)(n_rows - i)) < (uint64_t)n;
         n -= chosen[r];
     }
+}
+
+/* Both parts by the marks; n_first rows have the mark `first_mark`. rows is scratch for all rows. */
+static kg_status part(kg_dataset **first, kg_dataset **second, const kg_dataset *data,
+                      const unsigned char *chosen, int first_mark, int n_first, int *rows,
+                      kg_error *err)
+{
+    int at[2] = {0, n_first}; /* where the next row of each part goes */
+    for (int r = 0; r < data->n_rows; r++) {
+        rows[at[chosen[r] != first_mark]++] = r;
+    }
+    kg_status status = kg_dataset_subset(first, data, rows, n_first, err);
+    if (!status) {
+        status = kg_dataset_subset(second, data, rows + n_first, data->n_rows - n_first, err);
+    }
+    if (status) {
+        kg_dataset_destroy(*first);
+        *first = NULL;
+    }
+    return status;
 }
 
 kg_status kg_dataset_split(kg_dataset **first, kg_dataset **second, const kg_dataset *data,
@@ -314,27 +358,86 @@ kg_status kg_dataset_split(kg_dataset **first, kg_dataset **second, const kg_dat
                         data->name, n_first, data->n_rows - 1);
     }
     unsigned char *chosen = malloc((size_t)data->n_rows);
-    int *rows = malloc((size_t)data->n_rows * sizeof *rows); /* first part, then second part */
+    int *rows = malloc((size_t)data->n_rows * sizeof *rows);
     kg_status status = KG_OK;
     if (!chosen || !rows) {
         status = kgi_fail(err, KG_ERR_MEMORY, "%s: cannot allocate a split of %d rows", data->name,
                           data->n_rows);
     } else {
-        int at[2] = {n_first, 0}; /* where the next row goes: not chosen, chosen */
-        choose_rows(chosen, data->n_rows, n_first, seed);
-        for (int r = 0; r < data->n_rows; r++) {
-            rows[at[chosen[r]]++] = r;
-        }
-        status = kg_dataset_subset(first, data, rows, n_first, err);
-    }
-    if (!status) {
-        status = kg_dataset_subset(second, data, rows + n_first, data->n_rows - n_first, err);
-    }
-    if (status) {
-        kg_dataset_destroy(*first);
-        *first = NULL;
+        choose_rows(chosen, NULL, data->n_rows, n_first, seed, 0);
+        status = part(first, second, data, chosen, 1, n_first, rows, err);
     }
     free(chosen);
+    free(rows);
+    return status;
+}
+
+/* rows[start[c]] ... rows[start[c + 1] - 1] are the rows of class c, in order; start is zeroed. */
+static void group_rows(const kg_dataset *data, int *rows, int *start)
+{
+    for (int r = 0; r < data->n_rows; r++) {
+        start[(data->labels ? data->labels[r] : 0) + 1]++;
+    }
+    for (int c = 0; c < data->n_classes; c++) {
+        start[c + 1] += start[c];
+    }
+    for (int r = 0; r < data->n_rows; r++) {
+        rows[start[data->labels ? data->labels[r] : 0]++] = r; /* now where the next class begins */
+    }
+}
+
+/* Marks the rows of the second part; *n_second counts them. rows [n_rows], start [n_classes + 2]. */
+static kg_status choose_of_classes(const kg_dataset *data, double fraction, uint64_t seed,
+                                   unsigned char *chosen, int *rows, int *start, int *n_second,
+                                   kg_error *err)
+{
+    const int n_classes = data->n_classes ? data->n_classes : 1;
+    *n_second = 0;
+    group_rows(data, rows, start);
+    for (int c = 0; c < n_classes; c++) {
+        const int begin = c ? start[c - 1] : 0;
+        const int n = start[c] - begin;
+        int wanted = (int)floor(n * fraction + 0.5);
+        wanted = wanted < 1 ? 1 : wanted > n - 1 ? n - 1 : wanted;
+        if (n == 1) {
+            return kgi_fail(err, KG_ERR_ARGUMENT,
+                            "%s: class %.60s has a single row, which cannot be in both parts",
+                            data->name, data->labels ? data->class_names[c] : "(none)");
+        }
+        if (n) { /* sample 0 is kg_dataset_split()'s */
+            choose_rows(chosen, rows + begin, n, wanted, seed, (uint32_t)c + 1);
+            *n_second += wanted;
+        }
+    }
+    return KG_OK;
+}
+
+kg_status kg_dataset_split_classes(kg_dataset **first, kg_dataset **second, const kg_dataset *data,
+                                   double fraction, uint64_t seed, kg_error *err)
+{
+    *first = NULL;
+    *second = NULL;
+    if (!(fraction > 0.0 && fraction < 1.0)) {
+        return kgi_fail(err, KG_ERR_ARGUMENT,
+                        "%s: a fraction of %g for the second part, not in (0, 1)", data->name,
+                        fraction);
+    }
+    int n_second = 0;
+    unsigned char *chosen = calloc((size_t)data->n_rows, 1);
+    int *rows = malloc((size_t)data->n_rows * sizeof *rows);
+    int *start = calloc((size_t)data->n_classes + 2, sizeof *start);
+    kg_status status = KG_OK;
+    if (!chosen || !rows || !start) {
+        status = kgi_fail(err, KG_ERR_MEMORY, "%s: cannot allocate a split of %d rows", data->name,
+                          data->n_rows);
+    } else {
+        status = choose_of_classes(data, fraction, seed, chosen, rows, start, &n_second, err);
+    }
+    if (!status) {
+        status = part(first, second, data, chosen, 0, data->n_rows - n_second, rows, err);
+    }
+    free(chosen);
+    free(start);
     free(rows);
     return status;
 }

@@ -28,6 +28,14 @@ enum { KGI_MAX_FEATURES = 1 << 24 };
 kg_status kgi_dataset_alloc(kg_dataset **out, const char *name, int n_rows, int n_features,
                             int n_classes, const char *const *class_names, kg_error *err);
 
+/* Gives classes to data that has none; its labels must be there. */
+kg_status kgi_dataset_set_classes(kg_dataset *data, int n_classes, const char *const *class_names,
+                                  kg_error *err);
+
+/* Puts other classes in the place of those it has; labels are renumbered by the caller. */
+kg_status kgi_dataset_replace_classes(kg_dataset *data, int n_classes,
+                                      const char *const *class_names, kg_error *err);
+
 /* Remembers a file that rows came from. */
 kg_status kgi_dataset_add_source(kg_dataset *data, const char *path, const char *sha256, int known,
                                  kg_error *err);

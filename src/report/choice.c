@@ -11,20 +11,17 @@
 
 enum { MAX_CLASSES = 256 };
 
-static const char *dataset_name(int i)
-{
-    const kg_dataset_info *info = kg_dataset_info_get(i);
-    return info ? info->name : NULL;
-}
-
 /* clang-format off */
 static const kgi_option rows[] = {
-    KGI_OPTION_NAMES(kg_run_data, 's', data, "strokes", "data set", dataset_name),
-    OPT('s', classes, 0, 0, "0,1", "classes to tell apart, by number; or all"),
+    OPT('s', data, 0, 0, "strokes", "data set: a name of ketgrad data list, or a file .csv, .npy, .npz"),
+    OPT('s', classes, 0, 0, "auto", "classes to tell apart, by name or number; all; auto: 0,1 of large sets of images, else all"),
     OPT('i', train_rows, 0, 1e9, "0", "first training rows of these classes; 0: all"),
     OPT('i', test_rows, 0, 1e9, "0", "first test rows of these classes; 0: all"),
     OPT('p', data_folder, 0, 0, NULL, "folder of real data sets, FOLDER/<name>/<files>; else KETGRAD_DATA"),
-    OPT('u', data_seed, 0, 18446744073709551615.0, "1", "seed of generated data sets"),
+    OPT('u', data_seed, 0, 18446744073709551615.0, "1", "seed of generated data sets and of splits"),
+    OPT('s', label, 0, 0, "last", "of a file: the label column, by name or number from 1; last; first"),
+    OPT('p', test, 0, 0, NULL, "of a file: another file with the test rows; else they are split off"),
+    OPT('d', test_fraction, 0.01, 0.9, "0.3", "share of each class that is split off as test rows"),
 };
 /* clang-format on */
 
@@ -34,29 +31,31 @@ const kg_option_table *kg_run_data_table(void)
     return &table;
 }
 
-/* "0,1" into numbers; "all" or NULL gives none. */
-static kg_status parse_classes(const char *text, int *classes, int *n, kg_error *err)
+/* A copy of the text, cut at its commas: *n names in names[], which point into the copy. */
+static kg_status cut_classes(const char *text, char **copy, const char **names, int *n,
+                             kg_error *err)
 {
     *n = 0;
-    if (!text || !strcmp(text, "all")) {
-        return KG_OK;
+    *copy = strdup(text);
+    if (!*copy) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a list of classes");
     }
-    const char *c = text;
+    char *c = *copy;
     for (;;) {
-        char *end = NULL;
-        const int digit = *c >= '0' && *c <= '9';
-        const long value = digit ? strtol(c, &end, 10) : -1;
-        if (!digit || value > MAX_CLASSES || *n == MAX_CLASSES || (*end && *end != ',')) {
+        const size_t length = strcspn(c, ",");
+        const int is_last = !c[length];
+        if (!length || *n == MAX_CLASSES) {
             return kgi_fail(err, KG_ERR_ARGUMENT,
-                            "classes is \"%.60s\", not numbers with commas between (\"0,1\"), or "
-                            "all",
+                            "classes is \"%.60s\", not names or numbers with commas between "
+                            "(\"0,1\"), all or auto",
                             text);
         }
-        classes[(*n)++] = (int)value;
-        if (!*end) {
+        c[length] = '\0';
+        names[(*n)++] = c;
+        if (is_last) {
             return KG_OK;
         }
-        c = end + 1;
+        c += length + 1;
     }
 }
 
@@ -67,18 +66,32 @@ kg_status kg_run_data_load(kg_dataset **train, kg_dataset **test, const kg_run_d
     *test = NULL;
     kg_run_data own = KG_RUN_DATA_INIT;
     kg_dataset_options options = KG_DATASET_OPTIONS_INIT;
-    int classes[MAX_CLASSES];
+    const char *names[MAX_CLASSES];
+    char *copy = NULL;
     kg_status status = kgi_options_take(kg_run_data_table(), &own, sizeof own, data, err);
-    if (!status) {
-        status = parse_classes(own.classes, classes, &options.n_classes, err);
-    }
     if (status) {
         return status;
     }
-    options.folder = own.data_folder;
-    options.classes = options.n_classes ? classes : NULL;
-    options.n_train = own.train_rows;
-    options.n_test = own.test_rows;
-    options.seed = own.data_seed;
-    return kg_dataset_load(train, test, own.data ? own.data : "strokes", &options, err);
+    const char *name = own.data ? own.data : "strokes";
+    const kg_dataset_info *info = kg_dataset_info_find(name);
+    const char *classes = own.classes ? own.classes : "auto";
+    if (!strcmp(classes, "auto")) {
+        classes = info ? info->classes : "all";
+    }
+    if (strcmp(classes, "all") != 0) {
+        status = cut_classes(classes, &copy, names, &options.n_classes, err);
+    }
+    if (!status) {
+        options.folder = own.data_folder;
+        options.class_names = options.n_classes ? names : NULL;
+        options.n_train = own.train_rows;
+        options.n_test = own.test_rows;
+        options.seed = own.data_seed;
+        options.label = own.label;
+        options.test = own.test;
+        options.test_fraction = own.test_fraction;
+        status = kg_dataset_load(train, test, name, &options, err);
+    }
+    free(copy);
+    return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "report/run.h"
 
@@ -74,6 +75,9 @@ static kg_status read_options(const kg_option_table *table, void *options, const
             status = kg_option_set(row, options, json_string_value(value), err);
         } else if (json_is_integer(value)) {
             (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+            status = kg_option_set(row, options, number, err);
+        } else if (json_is_real(value)) {
+            (void)kgi_number_format(number, json_real_value(value), 0);
             status = kg_option_set(row, options, number, err);
         } else if (json_is_null(value) &&
                    (row->type == KG_OPTION_TEXT || row->type == KG_OPTION_PATH)) {

@@ -92,7 +92,7 @@ gzip $images
 head -c $(($(wc -c <$images.gz) / 2)) $images.gz >cut && mv cut $images.gz
 refused 3 "$images.gz" ''
 plant
-expect 2 'ketgrad: data set mnist is not built in: name the folder that holds mnist/train-images-idx3-ubyte.gz (the program reads KETGRAD_DATA)' \
+expect 2 'ketgrad: data set mnist is not built in: name the folder that holds mnist/train-images-idx3-ubyte.gz (the program reads KETGRAD_DATA), or get it: ketgrad data get mnist' \
     train --data mnist
 absent runs
 finish

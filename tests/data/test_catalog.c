@@ -7,6 +7,26 @@
 #include "base/options.h"
 #include "refused.h"
 
+/* Addresses are https and end with the name of the file; hashes are 64 digits; sizes are there. */
+static void check_files(const kg_dataset_info *info)
+{
+    int i = 0;
+    for (; kg_dataset_file_get(info, i); i++) {
+        const kg_dataset_file *file = kg_dataset_file_get(info, i);
+        assert_int_equal(strlen(file->sha256), 64);
+        assert_int_equal(strspn(file->sha256, "0123456789abcdef"), 64);
+        assert_true(file->n_bytes > 1000);
+        assert_null(strchr(file->name, '/'));
+        if (file->url) {
+            const size_t tail = strlen(file->url) - strlen(file->name);
+            assert_int_equal(strncmp(file->url, "https://", 8), 0);
+            assert_string_equal(file->url + tail, file->name);
+        }
+    }
+    assert_null(kg_dataset_file_get(info, -1));
+    assert_true(i == 0 || i == 1 || i == 2 || i == 4);
+}
+
 static void every_row_is_complete(void **state)
 {
     (void)state;
@@ -16,10 +36,14 @@ static void every_row_is_complete(void **state)
         assert_ptr_equal(kg_dataset_info_find(info->name), info);
         assert_true(strlen(info->help) > 10 && strlen(info->licence) > 2 &&
                     strlen(info->source) > 5);
-        assert_true(info->n_classes > 1 && info->height > 1 && info->width > 1);
-        assert_true(info->n_train > info->n_test && info->n_test > 0);
+        assert_true(info->n_classes > 1 && info->n_features > 1 && info->classes);
+        assert_true(info->height * info->width == (info->height ? info->n_features : 0));
+        assert_true(info->n_train > info->n_test);
+        assert_true(info->needs_folder == (info->files_in != NULL));
+        assert_true(info->needs_folder == (kg_dataset_file_get(info, 0) != NULL));
+        check_files(info);
     }
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 8);
     assert_null(kg_dataset_info_get(-1));
     assert_null(kg_dataset_info_find("nothing"));
 }
@@ -152,9 +176,10 @@ static void wrong_requests_are_refused(void **state)
     const int negative[1] = {-1};
     const int twice[3] = {3, 4, 3};
     kg_dataset_options options = KG_DATASET_OPTIONS_INIT;
-    assert_refused(kg_dataset_load(&train, NULL, "stroke", NULL, &err), err, KG_ERR_ARGUMENT,
-                   "unknown data set 'stroke', did you mean strokes?, allowed are strokes, mnist, "
-                   "fashion-mnist");
+    assert_refused(
+        kg_dataset_load(&train, NULL, "stroke", NULL, &err), err, KG_ERR_ARGUMENT,
+        "unknown data set 'stroke', did you mean strokes?, allowed are strokes, "
+        "bars-and-stripes, mnist, fashion-mnist, wine, wdbc, iris, optdigits, and files");
     assert_null(train);
     assert_refused(kg_dataset_load(&train, NULL, "imagenet-22k", NULL, &err), err, KG_ERR_ARGUMENT,
                    "unknown data set 'imagenet-22k', allowed are strokes");

@@ -116,7 +116,7 @@ static void what_is_written_is_read(void **state)
     assert_near(record->result.test_accuracy, 0.5, 0);
     assert_int_equal(record->result.stop, KG_STOP_STEPS);
     assert_string_equal(record->data.data, "strokes");
-    assert_string_equal(record->data.classes, "0,1");
+    assert_string_equal(record->data.classes, "auto");
     assert_null(record->data.data_folder);
     kg_run_record_destroy(record);
 }

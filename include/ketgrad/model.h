@@ -47,16 +47,19 @@ KG_API const char *kg_compat_help(int i);
 typedef struct kg_model_options {
     size_t struct_size;
     const char *ansatz;   /* convolution block, kg_ansatz_get(); default "su4" */
-    const char *pooling;  /* pooling block, kg_pooling_get(); default "zx" */
-    const char *wiring;   /* which pairs, kg_wiring_get(); default "ring" */
+    const char *pooling;  /* pooling block, kg_pooling_get(), or "auto", the default: zx, and none where
+                             the wiring does not pool */
+    const char *wiring;   /* which pairs, kg_wiring_get(), or "auto", the default: ring for qcnn, tree
+                             for hierarchical */
     const char *encoding; /* of features into qubits, kg_encoding_get(); default "angle" */
     int qubits;           /* even, 2 .. 16; default 8 */
     int params_per_block; /* if > 0: asserted to be what the ansatz has; default 0, no assertion */
     const char *reduce;   /* "none", "pca:K", "resize:N", or "auto", the default: what the encoding
-                             takes: nothing if all features fit, else pca:n for angle, pca:2n for
-                             dense, resize to at most 2^n pixels for amplitude; the same for models
-                             without qubits, so that all see the same features */
-    const char *loss;     /* "mse", "ce", or "auto", the default: mse for qcnn, ce for logistic */
+                             takes: nothing if all features fit, else pca:K, K as many as fit, but
+                             resize to at most 2^n pixels for amplitude; the same for models without
+                             qubits, so that all see the same features */
+    const char *loss;     /* "mse", "ce", or "auto", the default: mse for qcnn and hierarchical with two
+                             classes, ce for all others */
     const char *compat;   /* published quirks, kg_compat_get(); default "none" */
     int precision;        /* kg_precision of the states; default KG_PRECISION_F64 */
     int threads;          /* 1 .. 256; default 1; results do not depend on it */
@@ -69,12 +72,14 @@ typedef struct kg_model_options {
      * "model"; and what messages call it, such as the file's path (NULL: "definition") */
     const char *definition;
     const char *definition_name;
+    int arrangement; /* of hde and hae: which qubits make a block, 1 .. 4; default 1; others need 8
+                        qubits */
 } kg_model_options;
 
 #define KG_MODEL_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(kg_model_options), "su4", "zx", "ring", "angle", 8, 0, "auto", "auto", "none",      \
-            KG_PRECISION_F64, 1, 0, 0, 0, NULL, NULL                                               \
+        sizeof(kg_model_options), "su4", "auto", "auto", "angle", 8, 0, "auto", "auto", "none",    \
+            KG_PRECISION_F64, 1, 0, 0, 0, NULL, NULL, 1                                            \
     }
 
 /** One row per option (but for the definition and its name); names of the rows are those of the
@@ -100,8 +105,8 @@ KG_API void kg_model_destroy(kg_model *model);
 
 /**
  * Fits the pipeline on training rows and builds the layers for the shape that comes out.
- * Errors: KG_ERR_SHAPE (features), KG_ERR_UNSUPPORTED (qcnn with more than two classes; image steps
- * on data without images), those of the pipeline and of kg_plan_create().
+ * Errors: KG_ERR_SHAPE (features), KG_ERR_UNSUPPORTED (qcnn: more classes than the wiring or the qubits
+ * can tell apart; image steps on data without images), those of the pipeline and of kg_plan_create().
  */
 KG_API KG_MUST_CHECK kg_status kg_model_fit(kg_model *model, const kg_dataset *train,
                                             kg_error *err);
@@ -117,7 +122,8 @@ KG_API KG_MUST_CHECK kg_status kg_model_build(kg_model *model, int n_features, i
                                               const char *const *classes, kg_error *err);
 
 /* The rest needs a model that is built; before, counts are 0 and pointers NULL, but for the name, the
- * options, the circuit and the observable, which are there at once. */
+ * options, the circuit and the observable, which are there at once (those of two classes; building for
+ * more replaces them). */
 
 KG_API const char *kg_model_name(const kg_model *model);
 /** Options in effect ("auto" resolved); valid as long as the model. */
@@ -128,7 +134,7 @@ KG_API int kg_model_n_outputs(const kg_model *model);
 KG_API int kg_model_n_classes(const kg_model *model);
 /** Name of class i, in the order of labels. */
 KG_API const char *kg_model_class(const kg_model *model, int i);
-/** What output i means: "<Z4>", "p(q4=0)", "logit 1". */
+/** What output i means: "<Z4>", "p(q4=0)", "p(q4 q0=01)", "logit 1". */
 KG_API const char *kg_model_output_name(const kg_model *model, int i);
 
 KG_API int kg_model_n_params(const kg_model *model);
@@ -178,7 +184,8 @@ KG_API const kg_plan *kg_model_plan(const kg_model *model);
  * @param[in]  n         rows, at least 1
  * @param[in]  features  [n][n_features]
  * @param[out] outputs   [n][n_outputs]
- * Errors: KG_ERR_ARGUMENT (not built, n), KG_ERR_NUMERIC (an output is not finite), KG_ERR_MEMORY.
+ * Errors: KG_ERR_ARGUMENT (not built, n), KG_ERR_NUMERIC (amplitudes of a row that are all 0; an output
+ * is not finite), KG_ERR_MEMORY.
  */
 KG_API KG_MUST_CHECK kg_status kg_model_forward(kg_model *model, int n, const double *features,
                                                 double *outputs, kg_error *err);

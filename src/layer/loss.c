@@ -2,7 +2,10 @@
 /* The table of losses. l is the label (class index) of a sample.
  *
  *   mse  L = (y - E)^2          y = +1 for class 0, -1 for class 1; E = <Z> of the readout qubit
- *   ce   L = -log p[l]          p = probabilities of the readout qubit, or softmax of logits
+ *   ce   L = -log p[l]          p = probabilities of the readout qubits, or softmax of logits
+ *
+ * With several readout qubits, mse is L = sum_k (p[k] - [k is l])^2 over all their outcomes (Brier), and
+ * outcomes that are no class share their probability among the classes when it comes to scores.
  *
  * Classes. We let class 0 be the outcome 0 of the readout qubit: p(class 0) = (1 + E) / 2, for both
  * losses. Hur, Kim, Park (arXiv:2108.00661) give the first class of a task the label 1, which is y = +1
@@ -69,6 +72,38 @@ static void ce_reversed_scores(int n, const double *out, int n_classes, double *
 {
     for (int c = 0; c < n_classes; c++) {
         scores[c] = out[n - 1 - c];
+    }
+}
+
+/* ---- outcomes of several qubits ------------------------------------------------------------------ */
+
+static double brier_forward(int n, const double *out, int label)
+{
+    double sum = 0.0;
+    for (int k = 0; k < n; k++) {
+        const double d = out[k] - (k == label ? 1.0 : 0.0);
+        sum += d * d;
+    }
+    return sum;
+}
+
+static void brier_backward(int n, const double *out, int label, double weight, double *d_out)
+{
+    for (int k = 0; k < n; k++) {
+        d_out[k] += weight * 2.0 * (out[k] - (k == label ? 1.0 : 0.0));
+    }
+}
+
+/* Probabilities of the classes, given that the outcome is one; all the same if it never is. */
+static void joint_scores(int n, const double *out, int n_classes, double *scores)
+{
+    double sum = 0.0;
+    (void)n;
+    for (int c = 0; c < n_classes; c++) {
+        sum += out[c];
+    }
+    for (int c = 0; c < n_classes; c++) {
+        scores[c] = sum > 0.0 ? out[c] / sum : 1.0 / (double)n_classes;
     }
 }
 
@@ -147,6 +182,10 @@ static const kgi_loss losses[] = {
      "cross-entropy, -log of the probability of the label"},
     {"ce", KGI_OUTPUT_PROBS_REVERSED, ce_reversed_forward, ce_reversed_backward, ce_reversed_scores,
      "cross-entropy, first class on the last outcome"},
+    {"mse", KGI_OUTPUT_JOINT, brier_forward, brier_backward, joint_scores,
+     "squared distance of the outcomes' probabilities from those of the label"},
+    {"ce", KGI_OUTPUT_JOINT, ce_forward, ce_backward, joint_scores,
+     "cross-entropy, -log of the probability of the label among all outcomes"},
     {"ce", KGI_OUTPUT_LOGITS, logits_forward, logits_backward, logits_scores,
      "cross-entropy of softmax, or of the sigmoid of one logit"},
     /* clang-format on */

@@ -10,7 +10,9 @@ typedef enum kgi_output {
     KGI_OUTPUT_EXPVAL,         /* one <Z>: +1 is class 0, -1 is class 1 */
     KGI_OUTPUT_PROBS,          /* output k is the probability of class k */
     KGI_OUTPUT_PROBS_REVERSED, /* output k is the probability of class n - 1 - k */
-    KGI_OUTPUT_LOGITS          /* one logit for class 1 of two, or one per class */
+    KGI_OUTPUT_JOINT, /* output k is the probability of outcome k of several qubits; outcomes
+                                  from the number of classes on are nobody's */
+    KGI_OUTPUT_LOGITS /* one logit for class 1 of two, or one per class */
 } kgi_output;
 
 /* A loss. To add one: forward, backward and scores beside each other in loss.c, and a row. */

@@ -39,6 +39,7 @@ static kg_status take_options(kg_model *model, const kg_model_options *given, kg
                         "reduce is \"%s...\", not auto, none, pca:K or resize:N", model->reduce);
     }
     model->compat = kgi_compat_find(model->options.compat);
+    model->given_loss = model->options.loss;
     if (strcmp(model->options.loss, "auto") == 0) {
         model->options.loss = model->row->loss;
     }
@@ -86,6 +87,7 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
         {"pooling",          has_circuit,  "has no circuit"},
         {"wiring",           has_circuit,  "has no circuit"},
         {"params_per_block", has_circuit,  "has no circuit"},
+        {"arrangement",      has_circuit,  "has no circuit"},
         {"filters",          has_filters,  "has no filters"},
         {"hidden",           has_hidden,   "has no hidden layer"},
         {"target_params",    has_size,     "has one size"},

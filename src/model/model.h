@@ -43,6 +43,7 @@ enum {
 const kgi_model_row *kgi_model_row_get(int i);
 const kgi_model_row *kgi_model_row_find(const char *name);
 extern const kgi_model_row kgi_model_qcnn;
+extern const kgi_model_row kgi_model_hierarchical;
 extern const kgi_model_row kgi_model_cnn;
 extern const kgi_model_row kgi_model_mlp;
 extern const kgi_model_row kgi_model_logistic;
@@ -68,6 +69,7 @@ struct kg_model {
     const kgi_compat *compat;
     kg_model_options options; /* in effect; strings are those of the tables, or the next two */
     char given_reduce[KGI_REDUCE_TEXT]; /* as the options said */
+    const char *given_loss;             /* as the options said */
     char reduce[KGI_REDUCE_TEXT];       /* "auto" resolved for the data */
     kg_pipeline *pipeline;
     int n_features;
@@ -89,7 +91,8 @@ struct kg_model {
     double *params;
     kg_circuit *circuit; /* of the quantum layer */
     kg_observable *observable;
-    int readout;    /* qubit */
+    int n_readouts;
+    int readouts[KG_MAX_QUBITS]; /* qubits; the first is the least significant bit of a class */
     int capacity;   /* rows that fit into y and x of the nodes */
     int d_capacity; /* into d_y and d_x */
 };
@@ -141,6 +144,9 @@ const double *kgi_model_run(kg_model *model, const double *params, int n, const 
  * derivative of the sum, unless that sum is not finite. */
 double kgi_model_gradient(kg_model *model, const double *params, int n, const double *x,
                           const int *labels, double weight, double *d_params, int *n_correct);
+
+/* KG_ERR_NUMERIC if the features [n][n_features] of a row leave a block of amplitudes without a state. */
+kg_status kgi_model_check_rows(const kg_model *model, int n, const double *features, kg_error *err);
 
 /* KG_ERR_ARGUMENT with a message if the model is not built. */
 kg_status kgi_model_need_built(const kg_model *model, kg_error *err);

@@ -47,14 +47,14 @@ static const char *ansatz_choice(int i)
 
 static const char *pooling_choice(int i)
 {
-    const kg_block *block = kg_pooling_get(i);
-    return block ? block->name : NULL;
+    const kg_block *block = kg_pooling_get(i - 1);
+    return i == 0 ? "auto" : block ? block->name : NULL;
 }
 
 static const char *wiring_choice(int i)
 {
-    const kg_wiring *wiring = kg_wiring_get(i);
-    return wiring ? kg_wiring_name(wiring) : NULL;
+    const kg_wiring *wiring = kg_wiring_get(i - 1);
+    return i == 0 ? "auto" : wiring ? kg_wiring_name(wiring) : NULL;
 }
 
 static const char *encoding_choice(int i)
@@ -76,19 +76,20 @@ static const char *precision_choice(int i)
 static const kgi_option rows[] = {
     /* clang-format off */
     NAMES('s', ansatz, "su4", "two-qubit block of the convolutions", ansatz_choice),
-    NAMES('s', pooling, "zx", "two-qubit block of the pooling", pooling_choice),
-    NAMES('s', wiring, "ring", "which pairs of qubits are convolved and pooled", wiring_choice),
+    NAMES('s', pooling, "auto", "two-qubit block of the pooling; auto is zx where the wiring pools", pooling_choice),
+    NAMES('s', wiring, "auto", "which pairs of qubits are convolved and pooled; auto is ring, for hierarchical tree", wiring_choice),
     NAMES('s', encoding, "angle", "how features enter the qubits; decides how they are prepared", encoding_choice),
-    OPT('i', qubits, 2, 16, "8", "number of qubits, even on the ring"),
+    OPT('i', qubits, 2, 16, "8", "number of qubits: even for ring and open, a power of 2 for chain and tree"),
     OPT('i', params_per_block, 0, 1e6, "0", "assert that the ansatz has so many parameters; 0 asserts nothing"),
     OPT('s', reduce, 0, 0, "auto", "features from rows: none, pca:K, resize:N, or auto, what the encoding takes"),
-    NAMES('s', loss, "auto", "what is minimised; auto is mse for qcnn, ce for others", loss_choice),
+    NAMES('s', loss, "auto", "what is minimised; auto is mse for qcnn and hierarchical with 2 classes, else ce", loss_choice),
     NAMES('s', compat, "none", "reproduce the quirks of a publication", kg_compat_get),
     NAMES('e', precision, "f64", "floating point numbers of quantum states", precision_choice),
     OPT('i', threads, 1, 256, "1", "threads; results do not depend on it"),
     OPT('i', filters, 0, 4096, "0", "cnn: filters of each convolution; 0: 2"),
     OPT('i', hidden, 0, 65536, "0", "mlp: units of the hidden layer; 0: geometric mean of features and classes"),
     OPT('i', target_params, 0, 1e8, "0", "cnn, mlp: choose filters or hidden such that there are about so many parameters"),
+    OPT('i', arrangement, 1, 4, "1", "hde, hae: which qubits make a block; 2 to 4 on 8 qubits only"),
     /* clang-format on */
 };
 

@@ -72,10 +72,12 @@ kg_status kgi_reduce_check(const kg_model *model, kg_error *err)
 static void resolve_auto(kg_model *model, const kg_dataset *train)
 {
     const int n_inputs = kgi_model_encoding_inputs(model);
-    const int angles = kg_encoding_takes_angles(kg_encoding_find(model->options.encoding));
+    /* amplitudes of all qubits together hold an image, those of a block do not */
+    const int pixels = kg_encoding_block_qubits(kg_encoding_find(model->options.encoding)) == 0 &&
+                       kg_dataset_height(train) > 0;
     if (kg_dataset_n_features(train) <= n_inputs) {
         (void)snprintf(model->reduce, sizeof model->reduce, "none");
-    } else if (angles || kg_dataset_height(train) == 0) {
+    } else if (!pixels) {
         const int n_rows = kg_dataset_n_rows(train);
         (void)snprintf(model->reduce, sizeof model->reduce, "pca:%d",
                        n_rows < n_inputs ? n_rows : n_inputs);

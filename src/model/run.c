@@ -191,13 +191,13 @@ double kgi_model_gradient(kg_model *model, const double *params, int n, const do
 
 /* ---- the public door ------------------------------------------------------------------------------- */
 
-static kg_status begin(const kg_model *model, int n, kg_error *err)
+static kg_status begin(const kg_model *model, int n, const double *features, kg_error *err)
 {
     const kg_status status = kgi_model_need_built(model, err);
     if (!status && n < 1) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "number of rows is %d, not at least 1", n);
     }
-    return status;
+    return status ? status : kgi_model_check_rows(model, n, features, err);
 }
 
 /* Rows [first, first + *n) of those from first on that are run at once; their outputs, in the model's
@@ -226,7 +226,7 @@ static kg_status run_piece(kg_model *model, int first, int n_rows, const double 
 kg_status kg_model_forward(kg_model *model, int n, const double *features, double *outputs,
                            kg_error *err)
 {
-    kg_status status = begin(model, n, err);
+    kg_status status = begin(model, n, features, err);
     for (int first = 0, done = 0; first < n && !status; first += done) {
         const double *out = NULL;
         status = run_piece(model, first, n, features, &done, &out, err);
@@ -260,7 +260,7 @@ static void differentiate(kg_model *model, const double *x, double *grad, double
 kg_status kg_model_jacobian(kg_model *model, int n, const double *features, double *grad,
                             double *grad_inputs, kg_error *err)
 {
-    kg_status status = begin(model, n, err);
+    kg_status status = begin(model, n, features, err);
     if (!status) {
         status = kgi_model_reserve(model, 1, err);
     }
@@ -294,7 +294,7 @@ kg_status kg_model_score(kg_model *model, int n, const double *features, const i
                          int *predicted, double *scores, double *loss, kg_error *err)
 {
     double sum = 0.0;
-    kg_status status = begin(model, n, err);
+    kg_status status = begin(model, n, features, err);
     if (!status) {
         status = check_labels(model, n, labels, err);
     }

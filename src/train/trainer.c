@@ -39,7 +39,7 @@ static kg_status check_rows(const char *what, const kg_model *model, const kg_ro
                             rows->labels[i], model->n_classes - 1);
         }
     }
-    return KG_OK;
+    return kgi_model_check_rows(model, rows->n, rows->features, err);
 }
 
 static kg_status check(const kg_model *model, const kg_rows *train, const kg_rows *val,

@@ -14,8 +14,8 @@ static void defaults_are_as_documented(void **state)
     const kgi_option *row = NULL;
     assert_int_equal(o.struct_size, sizeof o);
     assert_string_equal(o.ansatz, "su4");
-    assert_string_equal(o.pooling, "zx");
-    assert_string_equal(o.wiring, "ring");
+    assert_string_equal(o.pooling, "auto");
+    assert_string_equal(o.wiring, "auto");
     assert_string_equal(o.encoding, "angle");
     assert_int_equal(o.qubits, 8);
     assert_int_equal(o.params_per_block, 0);
@@ -29,6 +29,7 @@ static void defaults_are_as_documented(void **state)
     assert_int_equal(o.target_params, 0);
     assert_null(o.definition);
     assert_null(o.definition_name);
+    assert_int_equal(o.arrangement, 1);
     assert_true(kgi_options_agree(kg_model_options_table(), &o, &row));
 }
 
@@ -44,6 +45,8 @@ static void null_means_the_default(void **state)
         assert_int_equal(kg_model_create(&model, "qcnn", cases[i], NULL), KG_OK);
         const kg_model_options *used = kg_model_get_options(model);
         assert_string_equal(used->ansatz, "su4");
+        assert_string_equal(used->pooling, "zx");
+        assert_string_equal(used->wiring, "ring");
         assert_string_equal(used->encoding, "angle");
         assert_string_equal(used->reduce, "auto");
         assert_string_equal(used->loss, "mse");
@@ -64,8 +67,9 @@ static void names_are_listed_with_help(void **state)
     assert_string_equal(kg_model_kind_get(2), "majority");
     assert_string_equal(kg_model_kind_get(3), "cnn");
     assert_string_equal(kg_model_kind_get(4), "mlp");
-    assert_null(kg_model_kind_get(5));
-    assert_null(kg_model_kind_help(5));
+    assert_string_equal(kg_model_kind_get(5), "hierarchical");
+    assert_null(kg_model_kind_get(6));
+    assert_null(kg_model_kind_help(6));
     assert_null(kg_model_kind_get(-1));
     assert_string_equal(kg_loss_get(0), "mse");
     assert_string_equal(kg_loss_get(1), "ce");
@@ -101,9 +105,9 @@ typedef struct refusal {
 static const refusal refusals[] = {
     /* clang-format off */
     {"qcnm", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority, cnn, mlp"},
+     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority, cnn, mlp, hierarchical"},
     {"forest", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"forest\", not one of: qcnn, logistic, majority, cnn, mlp"},
+     "model is \"forest\", not one of: qcnn, logistic, majority, cnn, mlp, hierarchical"},
     {"qcnn", "params_per_block", "51", NULL, NULL, KG_ERR_ARGUMENT,
      "params_per_block is 51, but ansatz \"su4\" has 15 parameters per block"},
     {"qcnn", "reduce", "pca8", NULL, NULL, KG_ERR_ARGUMENT,
@@ -122,6 +126,20 @@ static const refusal refusals[] = {
      "reduce \"pca:16\" leaves 16 features, but encoding \"angle\" takes at most 8 on 8 qubits"},
     {"qcnn", "reduce", "resize:17", "encoding", "amplitude", KG_ERR_SHAPE,
      "reduce \"resize:17\" leaves 289 features, but encoding \"amplitude\" takes at most 256 on 8 qubits"},
+    {"qcnn", "arrangement", "2", NULL, NULL, KG_ERR_ARGUMENT,
+     "arrangement is 2, but encoding \"angle\" has no blocks to arrange"},
+    {"qcnn", "wiring", "chain", "pooling", "weak", KG_ERR_UNSUPPORTED,
+     "wiring \"chain\" does not pool: pooling is \"weak\", not \"none\""},
+    {"qcnn", "wiring", "tree", "qubits", "6", KG_ERR_UNSUPPORTED,
+     "wiring \"tree\" is defined for powers of 2 in [2, 16], not for 6 qubits"},
+    {"qcnn", "encoding", "hde:4", "qubits", "6", KG_ERR_UNSUPPORTED,
+     "encoding \"hde:4\" is not defined on 6 qubits"},
+    {"hierarchical", "wiring", "open", NULL, NULL, KG_ERR_ARGUMENT,
+     "model \"hierarchical\" is a tree, so wiring cannot be \"open\""},
+    {"hierarchical", "pooling", "zx", NULL, NULL, KG_ERR_UNSUPPORTED,
+     "wiring \"tree\" does not pool: pooling is \"zx\", not \"none\""},
+    {"logistic", "arrangement", "3", "encoding", "hde:4", KG_ERR_ARGUMENT,
+     "model \"logistic\" has no circuit, so no option arrangement"},
     {"logistic", "ansatz", "u9", NULL, NULL, KG_ERR_ARGUMENT,
      "model \"logistic\" has no circuit, so no option ansatz"},
     {"majority", "params_per_block", "3", NULL, NULL, KG_ERR_ARGUMENT,

@@ -30,6 +30,11 @@ static const preparation preparations[] = {
     {"amplitude", "auto",     "none", 0, 64, "none",     ""},
     {"angle",     "auto",     "hur",  1,  8, "pca:8",    "scale,column:64,pca:8,angle-range:own"},
     {"amplitude", "resize:16","hur",  1, 256,"resize:16","scale,column:256"},
+    {"hde:4",     "auto",     "none", 1, 32, "pca:32",   "scale,pca:32"},
+    {"hde:2",     "auto",     "none", 1, 16, "pca:16",   "scale,pca:16"},
+    {"hae:4",     "auto",     "none", 1, 30, "pca:30",   "scale,pca:30,angle-range"},
+    {"hae:2",     "auto",     "none", 1, 12, "pca:12",   "scale,pca:12,angle-range"},
+    {"hde:4",     "auto",     "hur",  1, 32, "pca:32",   "scale,column:64,pca:32"},
     {"angle",     "auto",     "hur",  0,  8, "pca:8",    "pca:8,angle-range:own"},
     /* clang-format on */
 };
@@ -152,10 +157,10 @@ static void data_that_do_not_fit_are_refused(void **state)
     assert_int_equal(kg_model_fit(model, unlabelled, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "data set \"bare\" has no labels to learn");
     kg_model_destroy(model);
-    assert_int_equal(kg_model_create(&model, "qcnn", NULL, NULL), KG_OK);
+    assert_int_equal(kg_model_create(&model, "hierarchical", NULL, NULL), KG_OK);
     assert_int_equal(kg_model_fit(model, many, &err), KG_ERR_UNSUPPORTED);
-    assert_string_equal(err.message, "model \"qcnn\" tells 2 classes apart, the data have 3: "
-                                     "choose 2 of them");
+    assert_string_equal(err.message,
+                        "3 classes: wiring \"tree\" leaves 1 qubit to read out, not 2");
     kg_model_destroy(model);
     kg_dataset_destroy(bars);
     kg_dataset_destroy(unlabelled);

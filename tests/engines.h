@@ -5,7 +5,7 @@
 
 #include "twin.h"
 
-enum { ENGINES_MAX = 32 };
+enum { ENGINES_MAX = 64 };
 
 typedef struct engine_config {
     char name[40];
@@ -35,7 +35,8 @@ static inline void engines_add(engine_list *list, const char *engine, const char
     c->gradient_tolerance = precision == KG_PRECISION_F32 ? 1e-5 : 1e-12;
 }
 
-/* The reference, and the tile engine in all kernel sets of this CPU, both precisions, fused or not. */
+/* The reference, and the engines for exact states in all kernel sets of this CPU, both precisions, fused or
+ * not. */
 static inline engine_list engines_all(void)
 {
     engine_list list = {0};
@@ -44,6 +45,8 @@ static inline engine_list engines_all(void)
         for (int fuse = 1; fuse >= 0; fuse--) {
             engines_add(&list, "tile", kg_kernels_get(k), KG_PRECISION_F64, fuse);
             engines_add(&list, "tile", kg_kernels_get(k), KG_PRECISION_F32, fuse);
+            engines_add(&list, "state", kg_kernels_get(k), KG_PRECISION_F64, fuse);
+            engines_add(&list, "state", kg_kernels_get(k), KG_PRECISION_F32, fuse);
         }
     }
     return list;

@@ -10,7 +10,8 @@
 
 #include "base/status.h"
 
-static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_reference};
+static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_state,
+                                            &kgi_engine_reference};
 
 enum { N_ENGINES = sizeof engines / sizeof *engines };
 _Static_assert((int)N_ENGINES <= (int)KGI_MAX_ENGINES, "room for all engines");

@@ -9,6 +9,7 @@
 #include "compile/plan.h"
 
 extern const kgi_engine kgi_engine_tile;
+extern const kgi_engine kgi_engine_state;
 extern const kgi_engine kgi_engine_reference;
 
 enum { KGI_MAX_ENGINES = 8 };

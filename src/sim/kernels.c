@@ -2,9 +2,11 @@
 /* Choosing a kernel set, measuring its peak, and packing a folded observable for it. */
 #include "sim/kernels.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/status.h"
 #include "sim/kernels_sets.h"
 
 typedef struct kernel_set {
@@ -59,6 +61,18 @@ const char *kg_kernels_get(int i)
         }
     }
     return NULL;
+}
+
+kg_status kgi_kernels_fail(const char *name, kg_error *err)
+{
+    char runs[64] = "";
+    for (int i = 0; kg_kernels_get(i); i++) {
+        const size_t used = strlen(runs);
+        (void)snprintf(runs + used, sizeof runs - used, "%s%s", i ? ", " : "", kg_kernels_get(i));
+    }
+    return kgi_fail(err, KG_ERR_UNSUPPORTED,
+                    "kernels \"%s\" are not in this build or not for this CPU, which runs: %s",
+                    name, runs);
 }
 
 static double now_s(void)

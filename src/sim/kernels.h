@@ -96,5 +96,7 @@ void kgi_pack_hermitian(int size, const double *dense, double *packed);
 
 /* The set of that name (NULL: the best) in a precision that this CPU runs; NULL if there is none. */
 const kgi_kernels *kgi_kernels_find(const char *name, int precision);
+/* KG_ERR_UNSUPPORTED with the names of those that do run. */
+kg_status kgi_kernels_fail(const char *name, kg_error *err);
 
 #endif

@@ -2,7 +2,6 @@
 /* What a plan of the tile engine prepares once: kernels, places of matrices, columns of the tail. */
 #include "sim/tile.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,24 +72,12 @@ void kgi_tile_release(kg_plan *plan)
     plan->engine_data = NULL;
 }
 
-static kg_status fail_kernels(const char *name, kg_error *err)
-{
-    char runs[64] = "";
-    for (int i = 0; kg_kernels_get(i); i++) {
-        const size_t used = strlen(runs);
-        (void)snprintf(runs + used, sizeof runs - used, "%s%s", i ? ", " : "", kg_kernels_get(i));
-    }
-    return kgi_fail(err, KG_ERR_UNSUPPORTED,
-                    "kernels \"%s\" are not in this build or not for this CPU, which runs: %s",
-                    name, runs);
-}
-
 kg_status kgi_tile_prepare(kg_plan *plan, kg_error *err)
 {
     const kgi_program *program = plan->program;
     const kgi_kernels *kernels = kgi_kernels_find(plan->kernels, plan->precision);
     if (!kernels) {
-        return fail_kernels(plan->kernels, err);
+        return kgi_kernels_fail(plan->kernels, err);
     }
     kgi_tile_tables *t = calloc(1, sizeof *t);
     if (!t) {

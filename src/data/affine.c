@@ -13,6 +13,7 @@ kg_status kgi_affine_init(kgi_affine *map, kgi_affine_kind kind, int n_in, int n
     const size_t in = (size_t)n_in;
     const size_t out = (size_t)n_out;
     const size_t n_weights = kind == KGI_AFFINE_UNIFORM  ? 1
+                             : kind == KGI_AFFINE_EACH   ? in
                              : kind == KGI_AFFINE_TAPPED ? KGI_AFFINE_TAPS * out
                                                          : in * out;
     *map = (kgi_affine){.kind = kind, .n_in = n_in, .n_out = n_out};
@@ -109,6 +110,10 @@ void kgi_affine_apply(const kgi_affine *map, const double *x, int n_rows, double
             apply_dense(map, x_row, y_row);
         } else if (map->kind == KGI_AFFINE_TAPPED) {
             apply_tapped(map, x_row, y_row);
+        } else if (map->kind == KGI_AFFINE_EACH) {
+            for (int i = 0; i < map->n_out; i++) {
+                y_row[i] = map->weight[i] * (x_row[i] - map->mean[i]);
+            }
         } else {
             for (int i = 0; i < map->n_out; i++) {
                 y_row[i] = map->weight[0] * (x_row[i] - map->mean[0]);

@@ -12,6 +12,7 @@ enum { KGI_AFFINE_TAPS = 4 };
 
 typedef enum kgi_affine_kind {
     KGI_AFFINE_UNIFORM, /* y[i] = weight[0] (x[i] - mean[0]) */
+    KGI_AFFINE_EACH,    /* y[i] = weight[i] (x[i] - mean[i]) */
     KGI_AFFINE_TAPPED,  /* y[i] = sum of four weight[i][t] x[tap[i][t]]: resizing */
     KGI_AFFINE_DENSE    /* y[o] = sum_i weight[i][o] (x[i] - mean[i]) */
 } kgi_affine_kind;
@@ -20,8 +21,8 @@ typedef struct kgi_affine {
     kgi_affine_kind kind;
     int n_in;
     int n_out;
-    double *weight; /* [1], [n_out][4] or [n_in][n_out]: the dense form lies transposed */
-    double *mean;   /* [1], NULL or [n_in] */
+    double *weight; /* [1], [n_in], [n_out][4] or [n_in][n_out]: the dense form lies transposed */
+    double *mean;   /* [1], [n_in], NULL or [n_in] */
     int *tap;       /* [n_out][4] of a tapped form */
     int is_clipped;
     double lo; /* bounds of y if it is clipped */
@@ -38,7 +39,7 @@ void kgi_affine_clear(kgi_affine *map);
 kg_status kgi_affine_resize(kgi_affine *map, int height, int width, int to_height, int to_width,
                             kg_error *err);
 
-/* y [n_rows][n_out] of x [n_rows][n_in]; y may be x if the form is uniform. */
+/* y [n_rows][n_out] of x [n_rows][n_in]; y may be x if the form is uniform or each. */
 void kgi_affine_apply(const kgi_affine *map, const double *x, int n_rows, double *y);
 
 #endif

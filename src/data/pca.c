@@ -146,6 +146,14 @@ kg_status kgi_pca_fit(kgi_step *step, const double *x, int n_rows, kg_error *err
     return status;
 }
 
+size_t kgi_pca_scratch_bytes(const kgi_step *step)
+{
+    const size_t n = (size_t)step->in.n_features;
+    const size_t k = (size_t)step->out.n_features;
+    const size_t solver = (2 * k + 100) * n; /* of kgi_eigh_top() */
+    return (n * n + BLOCK * n + k * n + solver) * sizeof(double);
+}
+
 kg_status kgi_pca_save(const kgi_step *step, const char *prefix, kgi_container *container,
                        kg_error *err)
 {

@@ -79,7 +79,8 @@ static kg_status fit_step(kg_pipeline *pipeline, const char *text, const double 
     if (status) {
         return kgi_fail_in(err, status, "%s: ", text);
     }
-    const int in_place = *own && step->map.kind == KGI_AFFINE_UNIFORM;
+    const int in_place =
+        *own && (step->map.kind == KGI_AFFINE_UNIFORM || step->map.kind == KGI_AFFINE_EACH);
     double *y = in_place ? *own
                          : kgi_alloc((size_t)pipeline->n_fit_rows * (size_t)step->out.n_features,
                                      sizeof *y);
@@ -128,6 +129,50 @@ kg_status kg_pipeline_fit(kg_pipeline **out, const char *const *steps, int n_ste
     }
     *out = pipeline;
     return KG_OK;
+}
+
+/* Scratch and work of fitting one step; of all steps only pca has any to speak of. */
+static size_t step_scratch(const kgi_step *step, double n_rows, kgi_pipeline_cost *cost)
+{
+    const double n = step->in.n_features;
+    const double k = step->out.n_features;
+    cost->passes += n_rows * (n + k);
+    if (step->transform->fit != kgi_pca_fit) {
+        return 0;
+    }
+    cost->passes += 3.0 * n_rows * n;
+    cost->flops += n_rows * n * n + 4.0 / 3.0 * n * n * n + 4.0 * n_rows * n * k;
+    return kgi_pca_scratch_bytes(step);
+}
+
+kg_status kgi_pipeline_preview(kgi_pipeline_cost *cost, const char *const *steps, int n_steps,
+                               const kg_dataset *train, int n_rows, kg_error *err)
+{
+    const kgi_row_shape in = {train->n_features, train->height, train->width};
+    kg_pipeline *pipeline = new_pipeline(in, n_rows);
+    size_t own = 0;
+    *cost = (kgi_pipeline_cost){.n_features = in.n_features};
+    if (!pipeline) {
+        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a pipeline");
+    }
+    kg_status status = KG_OK;
+    for (int i = 0; i < n_steps && !status; i++) { /* as fit_step() does it */
+        status = add_step(pipeline, steps[i], err);
+        if (status) {
+            break;
+        }
+        const kgi_step *step = &pipeline->steps[i];
+        const int in_place = own && step->map.kind == KGI_AFFINE_UNIFORM;
+        const size_t rows =
+            in_place ? 0 : (size_t)n_rows * (size_t)step->out.n_features * sizeof(double);
+        const size_t scratch = step_scratch(step, n_rows, cost);
+        const size_t peak = own + (rows > scratch ? rows : scratch);
+        cost->fit_bytes = peak > cost->fit_bytes ? peak : cost->fit_bytes;
+        own = in_place ? own : rows;
+        cost->n_features = step->out.n_features;
+    }
+    kg_pipeline_destroy(pipeline);
+    return status;
 }
 
 int kg_pipeline_n_features(const kg_pipeline *pipeline, int n_steps)

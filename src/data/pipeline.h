@@ -15,4 +15,16 @@ kg_status kgi_pipeline_save(const kg_pipeline *pipeline, kgi_container *containe
  * KG_ERR_MEMORY, each with the container's path. */
 kg_status kgi_pipeline_load(kg_pipeline **out, const kgi_container *container, kg_error *err);
 
+/* What fitting would take, found without fitting. */
+typedef struct kgi_pipeline_cost {
+    int n_features;   /* that come out */
+    size_t fit_bytes; /* at its peak, beside the training rows */
+    double flops;     /* of fitting */
+    double passes;    /* numbers read or written on the way */
+} kgi_pipeline_cost;
+
+/* Errors: those of kg_pipeline_fit() that do not depend on the numbers in the rows. */
+kg_status kgi_pipeline_preview(kgi_pipeline_cost *cost, const char *const *steps, int n_steps,
+                               const kg_dataset *train, int n_rows, kg_error *err);
+
 #endif

@@ -55,7 +55,8 @@ static kg_status range_shape(kgi_step *step, kg_error *err)
 {
     const int n = step->in.n_features;
     step->out = step->in;
-    return kgi_affine_init(&step->map, KGI_AFFINE_UNIFORM, n, n, err);
+    return step->each ? kgi_columns_shape(step, err)
+                      : kgi_affine_init(&step->map, KGI_AFFINE_UNIFORM, n, n, err);
 }
 
 void kgi_find_range(const double *x, size_t n, double range[2])
@@ -87,6 +88,9 @@ kg_status kgi_step_set_range(kgi_step *step, double lo, double hi, kg_error *err
 static kg_status range_fit(kgi_step *step, const double *x, int n_rows, kg_error *err)
 {
     double range[2];
+    if (step->each) {
+        return kgi_columns_fit_range(step, x, n_rows, err);
+    }
     kgi_find_range(x, (size_t)n_rows * (size_t)step->in.n_features, range);
     return kgi_step_set_range(step, range[0], range[1], err);
 }
@@ -96,6 +100,9 @@ static kg_status range_save(const kgi_step *step, const char *prefix, kgi_contai
 {
     char name[NAME_BYTES];
     const size_t shape[1] = {2};
+    if (step->each) {
+        return kgi_columns_save_range(step, prefix, container, err);
+    }
     (void)snprintf(name, sizeof name, "%srange", prefix);
     return kgi_container_add(container, name, 1, shape, step->range, err);
 }
@@ -106,6 +113,9 @@ static kg_status range_load(kgi_step *step, const char *prefix, const kgi_contai
     char name[NAME_BYTES];
     const size_t shape[1] = {2};
     const double *range = NULL;
+    if (step->each) {
+        return kgi_columns_load_range(step, prefix, container, err);
+    }
     (void)snprintf(name, sizeof name, "%srange", prefix);
     const kg_status status = kgi_container_need(container, name, 1, shape, &range, err);
     return status ? status : kgi_step_set_range(step, range[0], range[1], err);
@@ -121,8 +131,10 @@ static const kgi_transform transforms[] = {
      1, MAX_COLUMN, column_shape, NULL, NULL, NULL},
     {{"pca", "K", "K principal components of the training rows, not whitened"},
      1, MAX_COMPONENTS, kgi_pca_shape, kgi_pca_fit, kgi_pca_save, kgi_pca_load},
-    {{"angle-range", "[own]", "to [0, pi] by the training rows' minimum and maximum; own: by each set's (published quirk)"},
+    {{"angle-range", "[each|own]", "to [0, pi] by the training rows' minimum and maximum; each: of each feature; own: by each set's (published quirk)"},
      0, 0, range_shape, range_fit, range_save, range_load},
+    {{"standardise", "", "each feature to mean 0 and standard deviation 1 on the training rows"},
+     0, 0, kgi_columns_shape, kgi_standardise_fit, kgi_standardise_save, kgi_standardise_load},
     /* clang-format on */
 };
 enum { N_TRANSFORMS = sizeof transforms / sizeof transforms[0] };
@@ -138,7 +150,7 @@ static kg_status unknown_transform(const char *name, kg_error *err)
         kgi_text_nearest(name, &transforms[0].info.name, N_TRANSFORMS, sizeof transforms[0]);
     return kgi_fail(err, KG_ERR_ARGUMENT,
                     "unknown transform '%.40s'%s%s%s, allowed are scale, resize:N, column:K, "
-                    "pca:K, angle-range[:own]",
+                    "pca:K, angle-range[:each|:own], standardise",
                     name, nearest ? ", did you mean " : "", nearest ? nearest : "",
                     nearest ? "?" : "");
 }
@@ -168,9 +180,10 @@ static kg_status parse_step(kgi_step *step, const char *text, kg_error *err)
         return KG_OK;
     }
     step->own = step->transform->fit == range_fit && !strcmp(argument, "own");
-    if (text[length] && !step->own) {
+    step->each = step->transform->fit == range_fit && !strcmp(argument, "each");
+    if (text[length] && !step->own && !step->each) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "%s: '%.20s' follows the colon, allowed is %s", name,
-                        argument, step->transform->fit == range_fit ? "own" : "nothing");
+                        argument, step->transform->fit == range_fit ? "each or own" : "nothing");
     }
     return KG_OK;
 }

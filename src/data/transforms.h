@@ -23,6 +23,7 @@ typedef struct kgi_step {
     char *text;   /* as it was given: "pca:8" */
     int argument; /* the number after the colon, 0 if there is none */
     int own;      /* angle-range:own */
+    int each;     /* angle-range:each */
     kgi_row_shape in;
     kgi_row_shape out;
     kgi_affine map;
@@ -56,9 +57,24 @@ kg_status kgi_step_set_range(kgi_step *step, double lo, double hi, kg_error *err
 /* Smallest and largest of n numbers. */
 void kgi_find_range(const double *x, size_t n, double range[2]);
 
+/* angle-range:each and standardise (columns.c): a map for each feature. */
+kg_status kgi_columns_shape(kgi_step *step, kg_error *err);
+kg_status kgi_columns_fit_range(kgi_step *step, const double *x, int n_rows, kg_error *err);
+kg_status kgi_columns_save_range(const kgi_step *step, const char *prefix, kgi_container *container,
+                                 kg_error *err);
+kg_status kgi_columns_load_range(kgi_step *step, const char *prefix, const kgi_container *container,
+                                 kg_error *err);
+kg_status kgi_standardise_fit(kgi_step *step, const double *x, int n_rows, kg_error *err);
+kg_status kgi_standardise_save(const kgi_step *step, const char *prefix, kgi_container *container,
+                               kg_error *err);
+kg_status kgi_standardise_load(kgi_step *step, const char *prefix, const kgi_container *container,
+                               kg_error *err);
+
 /* Principal components (pca.c). */
 kg_status kgi_pca_shape(kgi_step *step, kg_error *err);
 kg_status kgi_pca_fit(kgi_step *step, const double *x, int n_rows, kg_error *err);
+/* Bytes that fitting takes beside its rows. */
+size_t kgi_pca_scratch_bytes(const kgi_step *step);
 kg_status kgi_pca_save(const kgi_step *step, const char *prefix, kgi_container *container,
                        kg_error *err);
 kg_status kgi_pca_load(kgi_step *step, const char *prefix, const kgi_container *container,

@@ -290,7 +290,7 @@ typedef struct refused_text {
 
 #define SHAPE "\"n_inputs\":4,\"height\":2,\"width\":2,\"n_fit_rows\":9"
 static const refused_text refused_texts[] = {
-    {"{", KG_ERR_FORMAT, "container: ketgrad.preprocessing:1:1: "},
+    {"{", KG_ERR_FORMAT, "container: ketgrad.preprocessing:1:2: "},
     {"{}", KG_ERR_FORMAT, "container: ketgrad.preprocessing must hold n_inputs, height, width, "},
     {"{\"n_inputs\":4,\"height\":2,\"width\":3,\"n_fit_rows\":9,\"steps\":[]}", KG_ERR_FORMAT,
      "must hold n_inputs"},
@@ -356,7 +356,7 @@ typedef struct refused_step {
 
 static const refused_step refused_steps[] = {
     /* clang-format off */
-    {{"pcs:4"}, 1, KG_ERR_ARGUMENT, "unknown transform 'pcs', did you mean pca?, allowed are scale, resize:N, column:K, pca:K, angle-range[:own]"},
+    {{"pcs:4"}, 1, KG_ERR_ARGUMENT, "unknown transform 'pcs', did you mean pca?, allowed are scale, resize:N, column:K, pca:K, angle-range[:each|:own], standardise"},
     {{"xyzzyx"}, 1, KG_ERR_ARGUMENT, "unknown transform 'xyzzyx', allowed are scale"},
     {{""}, 1, KG_ERR_ARGUMENT, "unknown transform ''"},
     {{"pca"}, 1, KG_ERR_ARGUMENT, "pca: '' is not a whole number in [1, 8192]"},
@@ -367,7 +367,7 @@ static const refused_step refused_steps[] = {
     {{"resize:1025"}, 1, KG_ERR_ARGUMENT, "resize: '1025' is not a whole number in [1, 1024]"},
     {{"scale:2"}, 1, KG_ERR_ARGUMENT, "scale: '2' follows the colon, allowed is nothing"},
     {{"scale:"}, 1, KG_ERR_ARGUMENT, "scale: '' follows the colon, allowed is nothing"},
-    {{"angle-range:test"}, 1, KG_ERR_ARGUMENT, "angle-range: 'test' follows the colon, allowed is own"},
+    {{"angle-range:test"}, 1, KG_ERR_ARGUMENT, "angle-range: 'test' follows the colon, allowed is each or own"},
     {{"angle-range:own", "scale"}, 2, KG_ERR_ARGUMENT, "scale: no step may follow angle-range:own"},
     {{"pca:37"}, 1, KG_ERR_SHAPE, "pca:37: 37 components of 36 features"},
     {{"resize:20", "pca:71"}, 2, KG_ERR_SHAPE, "pca:71: 71 components of 70 rows"},
@@ -446,7 +446,7 @@ static void the_table_has_no_dead_row(void **state)
         kg_pipeline_destroy(fit(steps, 1, data));
         assert_true(strlen(info->help) > 10);
     }
-    assert_int_equal(n, 5);
+    assert_int_equal(n, 6);
     assert_null(kg_transform_info_get(-1));
     kg_dataset_destroy(data);
 }

@@ -5,5 +5,6 @@ target_link_libraries(test_data_idx PRIVATE ketgrad_zlib) # packs its own files
 kg_test(data strokes unit)
 kg_test(data affine unit)
 kg_test(data catalog unit)
+kg_test(data columns unit)
 kg_test(data mnist golden)
 kg_test(data pipeline unit property)

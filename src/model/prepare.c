@@ -5,6 +5,8 @@
  *   reduce pca:K   pca:K               under compat hur on images: column:<pixels>, pca:K
  *   reduce resize:N  resize:N          under compat hur: column:<N * N>
  *   angles         angle-range         under compat hur: angle-range:own
+ *   tables         standardise before pca and where no angles follow, angle-range:each: a column that
+ *                  is measured in thousands would be all that a common range sees
  *
  * All models prepare features by the same rule, so a baseline sees what the quantum model sees. */
 #include "model/model.h"
@@ -100,6 +102,12 @@ static int list_steps(const kg_model *model, const kg_dataset *train,
     if (pixels > 0) {
         (void)snprintf(steps[n++], STEP_TEXT, "scale");
     }
+    const int takes_angles = kg_encoding_takes_angles(kg_encoding_find(model->options.encoding));
+    /* columns of a table have units of their own; published quirks stay as they were published */
+    const int is_table = pixels == 0 && !model->compat->own_range;
+    if (is_table && (kind == REDUCE_PCA || !takes_angles)) {
+        (void)snprintf(steps[n++], STEP_TEXT, "standardise");
+    }
     if (kind == REDUCE_PCA) {
         if (column) {
             (void)snprintf(steps[n++], STEP_TEXT, "column:%d", pixels);
@@ -110,9 +118,11 @@ static int list_steps(const kg_model *model, const kg_dataset *train,
     } else if (kind == REDUCE_RESIZE) {
         (void)snprintf(steps[n++], STEP_TEXT, "resize:%d", argument);
     }
-    if (kg_encoding_takes_angles(kg_encoding_find(model->options.encoding))) {
+    if (takes_angles) {
         (void)snprintf(steps[n++], STEP_TEXT, "angle-range%s",
-                       model->compat->own_range ? ":own" : "");
+                       model->compat->own_range ? ":own"
+                       : is_table               ? ":each"
+                                                : "");
     }
     return n;
 }

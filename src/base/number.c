@@ -132,3 +132,24 @@ const char *kgi_number_parse(const char *text, size_t length, double *x)
     *x = value;
     return NULL;
 }
+
+int kgi_vformat(char *out, size_t size, const char *format, va_list args)
+{
+    const locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    const locale_t before = c_locale ? uselocale(c_locale) : (locale_t)0; /* of this thread only */
+    const int length = vsnprintf(out, size, format, args);
+    if (c_locale) {
+        (void)uselocale(before);
+        freelocale(c_locale);
+    }
+    return length;
+}
+
+int kgi_format(char *out, size_t size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int length = kgi_vformat(out, size, format, args);
+    va_end(args);
+    return length;
+}

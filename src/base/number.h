@@ -3,7 +3,10 @@
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
+#include <stdarg.h>
 #include <stddef.h>
+
+#include "base/status.h"
 
 enum { KGI_NUMBER_SIZE = 32 }; /* of the buffer that any number fits */
 
@@ -15,5 +18,9 @@ int kgi_number_format(char out[KGI_NUMBER_SIZE], double x, int digits);
  * nothing else. Returns NULL and sets *x, or says what is wrong: "is not a number", "is not finite"
  * (nan, inf, or too large for a double). */
 const char *kgi_number_parse(const char *text, size_t length, double *x);
+
+/* As snprintf and vsnprintf, but numbers have a decimal point and no grouping in every locale. */
+int kgi_format(char *out, size_t size, const char *format, ...) KG_PRINTF(3, 4);
+int kgi_vformat(char *out, size_t size, const char *format, va_list args) KG_PRINTF(3, 0);
 
 #endif

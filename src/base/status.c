@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/text.h"
+
 const char *kg_status_text(kg_status status)
 {
     switch (status) {
@@ -29,21 +32,39 @@ void kg_free(void *memory)
     free(memory);
 }
 
-/* Copies text, writing control characters as \xNN: a file name must not move the cursor. */
+/* 1 for characters of n bytes that no terminal should see raw: controls, C1 among them, and marks that
+ * turn the direction of writing. */
+static int is_hidden(const unsigned char *c, int n)
+{
+    if (n == 1) {
+        return *c < 0x20 || *c == 0x7f;
+    }
+    const int mark = n == 3 && c[0] == 0xe2 && c[1] == 0x80;
+    return (n == 2 && c[0] == 0xc2 && c[1] < 0xa0) || (mark && (c[2] == 0x8e || c[2] == 0x8f)) ||
+           (mark && c[2] >= 0xa8 && c[2] <= 0xae) ||
+           (n == 3 && c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
+/* Copies text; what is hidden or no UTF-8 becomes \xNN: a file name must not move the cursor. */
 static void copy_visible(char *out, size_t size, const char *text)
 {
+    const unsigned char *c = (const unsigned char *)text;
     size_t used = 0;
-    for (; *text; text++) {
-        const unsigned char c = (unsigned char)*text;
-        const int hidden = c < 0x20 || c == 0x7f;
-        if (used + (hidden ? 4u : 1u) >= size) {
+    while (*c) {
+        const int length = kgi_utf8_length((const char *)c);
+        const int hidden = !length || is_hidden(c, length);
+        const size_t n = length ? (size_t)length : 1;
+        if (used + (hidden ? 4 * n : n) >= size) {
             break;
         }
-        if (hidden) {
-            used += (size_t)snprintf(out + used, size - used, "\\x%02x", c);
-        } else {
-            out[used++] = (char)c;
+        for (size_t i = 0; i < n; i++) {
+            if (hidden) {
+                used += (size_t)snprintf(out + used, size - used, "\\x%02x", c[i]);
+            } else {
+                out[used++] = (char)c[i];
+            }
         }
+        c += n;
     }
     out[used] = '\0';
 }
@@ -54,7 +75,7 @@ kg_status(kgi_fail)(kg_error *err, kg_status status, const char *format, ...)
         char line[2 * sizeof err->message];
         va_list args;
         va_start(args, format);
-        (void)vsnprintf(line, sizeof line, format, args);
+        (void)kgi_vformat(line, sizeof line, format, args);
         va_end(args);
         copy_visible(err->message, sizeof err->message, line);
         err->status = status;
@@ -70,7 +91,7 @@ kg_status(kgi_fail_in)(kg_error *err, kg_status status, const char *format, ...)
         memcpy(below, err->message, sizeof below);
         va_list args;
         va_start(args, format);
-        const int length = vsnprintf(line, sizeof line, format, args);
+        const int length = kgi_vformat(line, sizeof line, format, args);
         va_end(args);
         if (length >= 0 && (size_t)length < sizeof line) {
             (void)snprintf(line + length, sizeof line - (size_t)length, "%s", below);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 static int reserve(kgi_text *text, size_t extra)
 {
     if (text->failed) {
@@ -40,10 +42,10 @@ void kgi_text_printf(kgi_text *text, const char *format, ...)
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    const int length = vsnprintf(NULL, 0, format, args);
+    const int length = kgi_vformat(NULL, 0, format, args);
     va_end(args);
     if (length >= 0 && reserve(text, (size_t)length)) {
-        (void)vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+        (void)kgi_vformat(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
     }
     va_end(again);

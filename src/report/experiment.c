@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "base/text.h"
 
@@ -109,13 +110,13 @@ static void add_row(kg_table *table, const char *name, int params, const kg_stat
     char cells[4][64];
     (void)snprintf(cells[0], sizeof *cells, "%d", params);
     if (accuracy->n > 1 && accuracy->sd > 0) {
-        (void)snprintf(cells[1], sizeof *cells, "%.4f [%.4f, %.4f]", accuracy->mean,
-                       fmax(accuracy->ci_low, 0), fmin(accuracy->ci_high, 1));
+        (void)kgi_format(cells[1], sizeof *cells, "%.4f [%.4f, %.4f]", accuracy->mean,
+                         fmax(accuracy->ci_low, 0), fmin(accuracy->ci_high, 1));
     } else {
-        (void)snprintf(cells[1], sizeof *cells, "%.4f", accuracy->mean);
+        (void)kgi_format(cells[1], sizeof *cells, "%.4f", accuracy->mean);
     }
     (void)snprintf(cells[2], sizeof *cells, "%d", accuracy->n);
-    (void)snprintf(cells[3], sizeof *cells, "%.2f s", seconds);
+    (void)kgi_format(cells[3], sizeof *cells, "%.2f s", seconds);
     const char *const row[] = {name,     cells[0], cells[1],
                                cells[2], cells[3], accuracy->mean >= best ? "<- best" : ""};
     kg_table_add(table, row);

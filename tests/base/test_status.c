@@ -35,6 +35,9 @@ static void control_characters_are_shown(void **state)
     kg_error err;
     (void)kgi_fail(&err, KG_ERR_IO, "%s", "a\nb\x1b[31mc\x7f");
     assert_string_equal(err.message, "a\\x0ab\\x1b[31mc\\x7f");
+    /* what is no UTF-8, control characters of two bytes, marks that turn the direction of writing */
+    (void)kgi_fail(&err, KG_ERR_IO, "%s", "\xc3\xa9\xff \xc2\x9b[2J \xe2\x80\xae \xe2\x82");
+    assert_string_equal(err.message, "\xc3\xa9\\xff \\xc2\\x9b[2J \\xe2\\x80\\xae \\xe2\\x82");
 }
 
 static void long_messages_are_cut(void **state)

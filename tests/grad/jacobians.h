@@ -7,7 +7,7 @@
 
 #include "engines.h"
 
-enum { MAX_PARAMS = 64, MAX_INPUTS = 256, MAX_OUTPUTS = 16 };
+enum { MAX_PARAMS = 128, MAX_INPUTS = 256, MAX_OUTPUTS = 16 };
 
 /* A circuit with numbers, and its Jacobians without any adjoint sweep. */
 typedef struct jacobians {
@@ -88,25 +88,26 @@ static inline void jacobians_check(const jacobians *j, const engine_config *conf
 
 /* ---- models --------------------------------------------------------------------------------- */
 
-/* A QCNN on the ring, its encoding in front; NULL if this wiring has no such width. */
-static inline kg_circuit *qcnn(int n, const kg_encoding *encoding, const kg_block *ansatz,
-                               const kg_block *pooling, int *readout)
+/* A QCNN, its encoding in front. */
+static inline kg_circuit *qcnn(int n, const kg_encoding *encoding, const kg_wiring *wiring,
+                               const kg_block *ansatz, const kg_block *pooling, int *readout)
 {
     kg_circuit *circuit = NULL;
     assert_ok(kg_circuit_create(&circuit, n, err));
     assert_ok(kg_circuit_add_encoding(circuit, encoding, err));
-    assert_ok(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"), ansatz, pooling, readout, err));
+    assert_ok(kg_circuit_add_qcnn(circuit, wiring, ansatz, kg_wiring_pools(wiring) ? pooling : NULL,
+                                  readout, err));
     return circuit;
 }
 
-static inline void check_qcnn(int n, const kg_encoding *encoding, const kg_block *ansatz,
-                              const kg_block *pooling, const engine_list *engines, int stride,
-                              twin_rng *rng)
+static inline void check_qcnn(int n, const kg_encoding *encoding, const kg_wiring *wiring,
+                              const kg_block *ansatz, const kg_block *pooling,
+                              const engine_list *engines, int stride, twin_rng *rng)
 {
     int readout = -1;
     double params[MAX_PARAMS], inputs[MAX_INPUTS];
     char word[32];
-    kg_circuit *circuit = qcnn(n, encoding, ansatz, pooling, &readout);
+    kg_circuit *circuit = qcnn(n, encoding, wiring, ansatz, pooling, &readout);
     kg_observable *observable = NULL;
     assert_ok(kg_observable_create(&observable, n, err));
     snprintf(word, sizeof word, "Z%d", readout);

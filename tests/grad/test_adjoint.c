@@ -193,8 +193,8 @@ static void every_ansatz_pooling_and_encoding(void **state)
     for (int a = 0; kg_ansatz_get(a); a++) {
         for (int p = 0; kg_pooling_get(p); p++) {
             for (int e = 0; kg_encoding_get(e); e++) {
-                check_qcnn(4, kg_encoding_get(e), kg_ansatz_get(a), kg_pooling_get(p), &engines, 3,
-                           &rng);
+                check_qcnn(4, kg_encoding_get(e), kg_wiring_find("ring"), kg_ansatz_get(a),
+                           kg_pooling_get(p), &engines, 3, &rng);
                 n_models++;
             }
         }

@@ -18,6 +18,7 @@
 #include "grad.h"
 #include "model.h"
 #include "options.h"
+#include "preflight.h"
 #include "report.h"
 #include "rng.h"
 #include "sim.h"

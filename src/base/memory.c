@@ -39,3 +39,15 @@ size_t kgi_memory_available_bytes(void)
     const size_t room = limit > used ? limit - used : 0;
     return room < available ? room : available;
 }
+
+size_t kgi_memory_resident_bytes(void)
+{
+    const size_t kib = read_number("/proc/self/status", "VmRSS:");
+    return kib == SIZE_MAX ? 0 : kib * 1024;
+}
+
+size_t kgi_memory_peak_bytes(void)
+{
+    const size_t kib = read_number("/proc/self/status", "VmHWM:");
+    return kib == SIZE_MAX ? 0 : kib * 1024;
+}

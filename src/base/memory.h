@@ -9,4 +9,8 @@
  * less; SIZE_MAX if neither can be read. */
 size_t kgi_memory_available_bytes(void);
 
+/* Bytes of this process in memory now, and the most there ever were; 0 if they cannot be read. */
+size_t kgi_memory_resident_bytes(void);
+size_t kgi_memory_peak_bytes(void);
+
 #endif

@@ -165,10 +165,33 @@ void cli_progress_step(const kg_step *step, int seed_number, int n_seeds);
 /** Ends the line of a seed. */
 void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seeds);
 
+/* ---- before a run ----------------------------------------------------------------------------------- */
+
+/** The options --dry-run and --max-memory, for commands that train. */
+typedef struct cli_preflight_args {
+    int dry_run;
+    size_t max_memory; /* 0: what is available */
+} cli_preflight_args;
+
+extern cli_preflight_args cli_limits;
+const kg_option_table *cli_preflight_table(void);
+/** Refuses a run that needs too much memory (KG_ERR_MEMORY); with --dry-run it prints what the run would
+ * take, and *is_done is 1. */
+kg_status cli_preflight(const kg_model *model, const kg_dataset *train, const kg_dataset *test,
+                        const kg_train_options *training, const kg_experiment_options *options,
+                        int *is_done, kg_error *err);
+
 /* ---- what several commands do --------------------------------------------------------------------- */
 
-/** Folder of real data: the option, else KETGRAD_DATA, else NULL. */
+/** Folder of real data: the option, else KETGRAD_DATA, else that of the cache if it is there, else
+ * NULL. */
 const char *cli_data_folder(const char *option);
+/** Where data sets are put if nobody says where: $XDG_CACHE_HOME/ketgrad, else ~/.cache/ketgrad; NULL
+ * without a home. */
+const char *cli_cache_folder(void);
+/** Rows of features from a CSV, NPY or NPZ file, "-" is stdin: kg_dataset_read_rows(). */
+kg_status cli_read_rows(kg_dataset **rows, const char *path, int n_features, const char *label,
+                        kg_error *err);
 /** A matrix from a CSV file, "-" is stdin. */
 kg_status cli_read_csv(const char *path, double **values, int *n_rows, int *n_columns,
                        kg_error *err);

@@ -81,6 +81,8 @@ static int run_demo(int n_arguments, char **arguments, kg_error *err)
     return status ? (int)status : cli_train(&training, err);
 }
 
+static const cli_part parts[] = {{cli_preflight_table, &cli_limits}};
+
 const cli_command cli_demo = {
     .name = "demo",
     .arguments = "",
@@ -90,5 +92,7 @@ const cli_command cli_demo = {
     .examples = {"ketgrad demo", "ketgrad demo --seed 7 --json"},
     .max_arguments = 0,
     .out_is_folder = 1,
+    .n_parts = (int)(sizeof parts / sizeof *parts),
+    .parts = parts,
     .run = run_demo,
 };

@@ -76,7 +76,8 @@ static const cli_part parts[] = {{kg_run_data_table, &args.data},
                                  {kg_model_options_table, &args.model},
                                  {kg_train_options_table, &args.train},
                                  {kg_experiment_options_table, &args.experiment},
-                                 {own_table, &args}};
+                                 {own_table, &args},
+                                 {cli_preflight_table, &cli_limits}};
 
 const cli_command cli_train_command = {
     .name = "train",

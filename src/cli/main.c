@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The door: finds the command, reads its options, runs it, shows its results or its one message. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 /* The commands, each in a file cmd_<name>.c. To add one: that file, a line here and a row below. */
 extern const cli_command cli_demo, cli_train_command, cli_forward, cli_eval, cli_predict, cli_show,
-    cli_gradcheck, cli_runs, cli_bench, cli_help, cli_version;
+    cli_gradcheck, cli_runs, cli_data, cli_bench, cli_help, cli_version;
 
 static const cli_command *const commands[] = {
     &cli_demo,      &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show,
@@ -50,6 +51,17 @@ static kg_status fail_command(const char *name, kg_error *err)
                     nearest ? ", did you mean " : ".", nearest ? nearest : "", nearest ? "?" : "");
 }
 
+/* Large blocks go back to the system when they are freed, so that memory in use is memory needed. The
+ * C library's own threshold moves with what was freed before, and keeps blocks of some megabytes. */
+static void give_back_large_blocks(void)
+{
+#ifdef __GLIBC__
+    enum { LARGE_BYTES = 1 << 19 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES);
+#endif
+}
+
 /* Runs a command; the exit code. */
 static int run(const cli_command *command, int n_words, char **words, kg_error *err)
 {
@@ -84,6 +96,7 @@ static int run(const cli_command *command, int n_words, char **words, kg_error *
 int main(int argc, char **argv)
 {
     kg_error err = {KG_OK, ""};
+    give_back_large_blocks();
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
     const char *verb = argc > 1 ? argv[1] : "help";
     verb = !strcmp(verb, "--help") || !strcmp(verb, "-h") ? "help" : verb;

@@ -209,16 +209,22 @@ int cli_train(const cli_training *training, kg_error *err)
         j.info.test = test;
         status = count_steps(training, train, err);
     }
+    int is_done = 0; /* --dry-run */
     if (!status) {
+        status = cli_preflight(model, train, test, training->train_options,
+                               training->experiment_options, &is_done, err);
+    }
+    if (!status && !is_done) {
         status = run_job(&j, model, &experiment, err);
     }
-    if (!status) {
+    if (!status && !is_done) {
         status = print_results(experiment, &j, err);
     }
     int code = (int)status;
     if (!status && cli_signal()) {
         code = 128 + cli_signal();
-    } else if (!status && experiment->test_accuracy.mean < training->require_accuracy) {
+    } else if (!status && experiment &&
+               experiment->test_accuracy.mean < training->require_accuracy) {
         cli_note("ketgrad: test accuracy %.6g is below the required %.6g",
                  experiment->test_accuracy.mean, training->require_accuracy);
         code = CLI_ANSWER_NO;

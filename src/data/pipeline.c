@@ -162,7 +162,8 @@ kg_status kgi_pipeline_preview(kgi_pipeline_cost *cost, const char *const *steps
             break;
         }
         const kgi_step *step = &pipeline->steps[i];
-        const int in_place = own && step->map.kind == KGI_AFFINE_UNIFORM;
+        const int in_place =
+            own && step->map.kind != KGI_AFFINE_TAPPED && step->map.kind != KGI_AFFINE_DENSE;
         const size_t rows =
             in_place ? 0 : (size_t)n_rows * (size_t)step->out.n_features * sizeof(double);
         const size_t scratch = step_scratch(step, n_rows, cost);
@@ -319,6 +320,13 @@ kg_status kg_pipeline_apply(kg_dataset **out, const kg_pipeline *pipeline, const
     result->width = shape.width;
     *out = result;
     return KG_OK;
+}
+
+void kgi_pipeline_image(const kg_pipeline *pipeline, int *height, int *width)
+{
+    const kgi_row_shape shape = shape_after(pipeline, pipeline->n_steps);
+    *height = shape.height;
+    *width = shape.width;
 }
 
 /* ---- in a model file ---- */

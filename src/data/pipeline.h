@@ -15,6 +15,9 @@ kg_status kgi_pipeline_save(const kg_pipeline *pipeline, kgi_container *containe
  * KG_ERR_MEMORY, each with the container's path. */
 kg_status kgi_pipeline_load(kg_pipeline **out, const kgi_container *container, kg_error *err);
 
+/* Size of the images that come out, 0 if rows are none. */
+void kgi_pipeline_image(const kg_pipeline *pipeline, int *height, int *width);
+
 /* What fitting would take, found without fitting. */
 typedef struct kgi_pipeline_cost {
     int n_features;   /* that come out */

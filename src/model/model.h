@@ -5,6 +5,7 @@
 
 #include <ketgrad/model.h>
 
+#include "data/pipeline.h"
 #include "layer/layer.h"
 #include "layer/loss.h"
 #include "model/compat.h"
@@ -34,6 +35,7 @@ typedef struct kgi_model_row {
 enum {
     KGI_MAX_LAYERS = 128,
     KGI_MAX_SEGMENTS = 512,
+    KGI_MAX_MODEL_PARAMS = 1 << 28,
     KGI_SEGMENT_NAME = 32, /* bytes of a segment's name */
     KGI_OUTPUT_NAME = 32,
     KGI_REDUCE_TEXT = 32
@@ -46,6 +48,7 @@ extern const kgi_model_row kgi_model_qcnn;
 extern const kgi_model_row kgi_model_hierarchical;
 extern const kgi_model_row kgi_model_cnn;
 extern const kgi_model_row kgi_model_mlp;
+extern const kgi_model_row kgi_model_custom;
 extern const kgi_model_row kgi_model_logistic;
 extern const kgi_model_row kgi_model_majority;
 
@@ -63,6 +66,8 @@ typedef struct kgi_node {
 } kgi_node;
 
 enum { KGI_FEATURES = -1 };
+
+typedef struct kgi_definition kgi_definition; /* definition.h */
 
 struct kg_model {
     const kgi_model_row *row;
@@ -89,12 +94,16 @@ struct kg_model {
     int fan_in[KGI_MAX_SEGMENTS]; /* of a segment's parameters, 0: angles of a circuit */
     int n_params;
     double *params;
-    kg_circuit *circuit; /* of the quantum layer */
+    kgi_definition *definition; /* of a custom model, with what it asks of the features: */
+    int wants_features;         /* so many; 0: any number */
+    int wants_angles;           /* in [0, pi] */
+    int wants_image;            /* pixels, rather than principal components */
+    kg_circuit *circuit;        /* of the quantum layer, if the model is nothing else */
     kg_observable *observable;
     int n_readouts;
     int readouts[KG_MAX_QUBITS]; /* qubits; the first is the least significant bit of a class */
-    int capacity;   /* rows that fit into y and x of the nodes */
-    int d_capacity; /* into d_y and d_x */
+    int capacity;                /* rows that fit into y and x of the nodes */
+    int d_capacity;              /* into d_y and d_x */
 };
 
 /* ---- building, for the registry's rows ------------------------------------------------------------- */
@@ -123,6 +132,9 @@ kg_status kgi_model_choose_loss(kg_model *model, kgi_output output, kg_error *er
 kg_status kgi_reduce_check(const kg_model *model, kg_error *err);
 /* Resolves "auto" for the data and fits the steps that reduce, encoding and compat ask for. */
 kg_status kgi_pipeline_prepare(kg_model *model, const kg_dataset *train, kg_error *err);
+/* What that would take for n_rows of these rows, found without fitting. */
+kg_status kgi_pipeline_cost_of(const kg_model *model, const kg_dataset *train, int n_rows,
+                               kgi_pipeline_cost *cost, kg_error *err);
 /* Features that the options' encoding takes on their qubits; 0 if it is not defined for them. */
 int kgi_model_encoding_inputs(const kg_model *model);
 
@@ -130,6 +142,9 @@ int kgi_model_encoding_inputs(const kg_model *model);
 
 /* Memory for gradients of up to n rows; all that can fail. */
 kg_status kgi_model_reserve(kg_model *model, int n, kg_error *err);
+
+/* Bytes that forward runs of a table of n rows hold in the nodes at once. */
+size_t kgi_model_run_bytes(const kg_model *model, int n);
 
 /* What random draws of the next gradients depend on (dropout): the run's seed and its step. */
 void kgi_model_set_step(kg_model *model, uint64_t seed, int step);

@@ -69,74 +69,103 @@ kg_status kgi_reduce_check(const kg_model *model, kg_error *err)
     return KG_OK;
 }
 
-/* What "auto" means for these rows: nothing if all features fit, else the encoding's own way;
- * there are no more components than rows. */
-static void resolve_auto(kg_model *model, const kg_dataset *train)
+/* What the model asks of its features: all of them as angles, or as pixels of an image. */
+static int takes_angles(const kg_model *model)
 {
-    const int n_inputs = kgi_model_encoding_inputs(model);
-    /* amplitudes of all qubits together hold an image, those of a block do not */
-    const int pixels = kg_encoding_block_qubits(kg_encoding_find(model->options.encoding)) == 0 &&
-                       kg_dataset_height(train) > 0;
-    if (kg_dataset_n_features(train) <= n_inputs) {
-        (void)snprintf(model->reduce, sizeof model->reduce, "none");
-    } else if (!pixels) {
-        const int n_rows = kg_dataset_n_rows(train);
-        (void)snprintf(model->reduce, sizeof model->reduce, "pca:%d",
-                       n_rows < n_inputs ? n_rows : n_inputs);
+    return model->row->is_defined
+               ? model->wants_angles
+               : kg_encoding_takes_angles(kg_encoding_find(model->options.encoding));
+}
+
+/* Amplitudes of all qubits together hold an image, those of a block do not. */
+static int takes_image(const kg_model *model)
+{
+    return model->row->is_defined
+               ? model->wants_image
+               : kg_encoding_block_qubits(kg_encoding_find(model->options.encoding)) == 0;
+}
+
+/* What the model's reduce means for n_rows of these rows; of "auto": nothing if all features fit, else
+ * the encoding's own way. There are no more components than rows. */
+static void resolve(const kg_model *model, const kg_dataset *train, int n_rows,
+                    char reduce[KGI_REDUCE_TEXT])
+{
+    const int n_inputs =
+        kgi_model_encoding_inputs(model); /* 0: a definition that takes any number */
+    if (strcmp(model->reduce, "auto") != 0) {
+        memcpy(reduce, model->reduce, KGI_REDUCE_TEXT);
+    } else if (kg_dataset_n_features(train) <= n_inputs || n_inputs == 0) {
+        (void)snprintf(reduce, KGI_REDUCE_TEXT, "none");
+    } else if (takes_image(model) && kg_dataset_height(train) > 0) {
+        (void)snprintf(reduce, KGI_REDUCE_TEXT, "resize:%d", (int)floor(sqrt((double)n_inputs)));
     } else {
-        (void)snprintf(model->reduce, sizeof model->reduce, "resize:%d",
-                       (int)floor(sqrt((double)n_inputs)));
+        (void)snprintf(reduce, KGI_REDUCE_TEXT, "pca:%d", n_rows < n_inputs ? n_rows : n_inputs);
     }
 }
 
-/* Writes the steps; returns how many. */
-static int list_steps(const kg_model *model, const kg_dataset *train,
-                      char steps[MAX_STEPS][STEP_TEXT])
+/* The steps as texts. */
+typedef struct step_list {
+    int n;
+    char steps[MAX_STEPS][STEP_TEXT];
+    const char *texts[MAX_STEPS];
+} step_list;
+
+static void list_steps(const kg_model *model, const kg_dataset *train,
+                       const char reduce[KGI_REDUCE_TEXT], step_list *list)
 {
     reduce_kind kind = REDUCE_NONE;
     int argument = 0;
-    (void)parse_reduce(model->reduce, &kind, &argument);
+    (void)parse_reduce(reduce, &kind, &argument);
     const int pixels = kg_dataset_height(train) * kg_dataset_width(train);
     const int column = model->compat->column && pixels > 0;
     int n = 0;
     if (pixels > 0) {
-        (void)snprintf(steps[n++], STEP_TEXT, "scale");
+        (void)snprintf(list->steps[n++], STEP_TEXT, "scale");
     }
-    const int takes_angles = kg_encoding_takes_angles(kg_encoding_find(model->options.encoding));
+    const int angles = takes_angles(model);
     /* columns of a table have units of their own; published quirks stay as they were published */
     const int is_table = pixels == 0 && !model->compat->own_range;
-    if (is_table && (kind == REDUCE_PCA || !takes_angles)) {
-        (void)snprintf(steps[n++], STEP_TEXT, "standardise");
+    if (is_table && (kind == REDUCE_PCA || !angles)) {
+        (void)snprintf(list->steps[n++], STEP_TEXT, "standardise");
     }
     if (kind == REDUCE_PCA) {
         if (column) {
-            (void)snprintf(steps[n++], STEP_TEXT, "column:%d", pixels);
+            (void)snprintf(list->steps[n++], STEP_TEXT, "column:%d", pixels);
         }
-        (void)snprintf(steps[n++], STEP_TEXT, "pca:%d", argument);
+        (void)snprintf(list->steps[n++], STEP_TEXT, "pca:%d", argument);
     } else if (kind == REDUCE_RESIZE && column) {
-        (void)snprintf(steps[n++], STEP_TEXT, "column:%d", argument * argument);
+        (void)snprintf(list->steps[n++], STEP_TEXT, "column:%d", argument * argument);
     } else if (kind == REDUCE_RESIZE) {
-        (void)snprintf(steps[n++], STEP_TEXT, "resize:%d", argument);
+        (void)snprintf(list->steps[n++], STEP_TEXT, "resize:%d", argument);
     }
-    if (takes_angles) {
-        (void)snprintf(steps[n++], STEP_TEXT, "angle-range%s",
+    if (angles) {
+        (void)snprintf(list->steps[n++], STEP_TEXT, "angle-range%s",
                        model->compat->own_range ? ":own"
                        : is_table               ? ":each"
                                                 : "");
     }
-    return n;
+    list->n = n;
+    for (int i = 0; i < n; i++) {
+        list->texts[i] = list->steps[i];
+    }
 }
 
 kg_status kgi_pipeline_prepare(kg_model *model, const kg_dataset *train, kg_error *err)
 {
-    if (strcmp(model->reduce, "auto") == 0) {
-        resolve_auto(model, train);
-    }
-    char steps[MAX_STEPS][STEP_TEXT];
-    const char *texts[MAX_STEPS] = {NULL};
-    const int n = list_steps(model, train, steps);
-    for (int i = 0; i < n; i++) {
-        texts[i] = steps[i];
-    }
-    return kg_pipeline_fit(&model->pipeline, texts, n, train, err);
+    char reduce[KGI_REDUCE_TEXT];
+    step_list list;
+    resolve(model, train, kg_dataset_n_rows(train), reduce);
+    memcpy(model->reduce, reduce, sizeof model->reduce);
+    list_steps(model, train, reduce, &list);
+    return kg_pipeline_fit(&model->pipeline, list.texts, list.n, train, err);
+}
+
+kg_status kgi_pipeline_cost_of(const kg_model *model, const kg_dataset *train, int n_rows,
+                               kgi_pipeline_cost *cost, kg_error *err)
+{
+    char reduce[KGI_REDUCE_TEXT];
+    step_list list;
+    resolve(model, train, n_rows, reduce);
+    list_steps(model, train, reduce, &list);
+    return kgi_pipeline_preview(cost, list.texts, list.n, train, n_rows, err);
 }

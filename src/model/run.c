@@ -66,6 +66,12 @@ static int rows_at_once(const kg_model *model)
     return PIECE * (int)(pieces < 1 ? 1 : pieces > MAX_PIECES ? MAX_PIECES : pieces);
 }
 
+size_t kgi_model_run_bytes(const kg_model *model, int n)
+{
+    const int piece = rows_at_once(model);
+    return row_numbers(model) * (size_t)(n < piece ? n : piece) * sizeof(double);
+}
+
 /* ---- forward and backward through the layers ------------------------------------------------------- */
 
 /* What a layer reads: the only input itself, or a copy of all inputs side by side. */

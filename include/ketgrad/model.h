@@ -46,10 +46,11 @@ KG_API const char *kg_compat_help(int i);
 /* What a model is made of. Strings are copied; NULL means the default. */
 typedef struct kg_model_options {
     size_t struct_size;
-    const char *ansatz;   /* convolution block, kg_ansatz_get(); default "su4" */
-    const char *pooling;  /* pooling block, kg_pooling_get(), or "auto", the default: zx, and none where
+    const char *ansatz; /* convolution block, kg_ansatz_get(); default "su4" */
+    const char
+        *pooling; /* pooling block, kg_pooling_get(), or "auto", the default: zx, and none where
                              the wiring does not pool */
-    const char *wiring;   /* which pairs, kg_wiring_get(), or "auto", the default: ring for qcnn, tree
+    const char *wiring; /* which pairs, kg_wiring_get(), or "auto", the default: ring for qcnn, tree
                              for hierarchical */
     const char *encoding; /* of features into qubits, kg_encoding_get(); default "angle" */
     int qubits;           /* even, 2 .. 16; default 8 */
@@ -58,15 +59,15 @@ typedef struct kg_model_options {
                              takes: nothing if all features fit, else pca:K, K as many as fit, but
                              resize to at most 2^n pixels for amplitude; the same for models without
                              qubits, so that all see the same features */
-    const char *loss;     /* "mse", "ce", or "auto", the default: mse for qcnn and hierarchical with two
+    const char *loss; /* "mse", "ce", or "auto", the default: mse for qcnn and hierarchical with two
                              classes, ce for all others */
-    const char *compat;   /* published quirks, kg_compat_get(); default "none" */
-    int precision;        /* kg_precision of the states; default KG_PRECISION_F64 */
-    int threads;          /* 1 .. 256; default 1; results do not depend on it */
-    int filters;          /* of cnn, in each of its convolutions, 0 .. 4096; default 0: 2 */
-    int hidden;           /* of mlp, units of its hidden layer, 0 .. 65536; default 0: the geometric
+    const char *compat; /* published quirks, kg_compat_get(); default "none" */
+    int precision;      /* kg_precision of the states; default KG_PRECISION_F64 */
+    int threads;        /* 1 .. 256; default 1; results do not depend on it */
+    int filters;        /* of cnn, in each of its convolutions, 0 .. 4096; default 0: 2 */
+    int hidden;         /* of mlp, units of its hidden layer, 0 .. 65536; default 0: the geometric
                              mean of features and classes */
-    int target_params;    /* of cnn and mlp: > 0 chooses filters or hidden instead, such that the
+    int target_params;  /* of cnn and mlp: > 0 chooses filters or hidden instead, such that the
                              number of parameters is nearest to it; default 0, at most 100000000 */
     /* of custom: layers and circuits, YAML or JSON text (docs/custom.md), at its top or under the key
      * "model"; and what messages call it, such as the file's path (NULL: "definition") */
@@ -162,6 +163,8 @@ typedef struct kg_model_layer {
     int height;
     int width;
     int n_params;
+    const kg_circuit *circuit; /* of a quantum or patch layer, else NULL */
+    const kg_plan *plan;       /* the same */
 } kg_model_layer;
 
 /** Layer i, in the order in which they run; 0 past the end, else 1. */
@@ -169,11 +172,12 @@ KG_API int kg_model_get_layer(const kg_model *model, int i, kg_model_layer *laye
 
 /** The pipeline, NULL if the model was built without one. */
 KG_API const kg_pipeline *kg_model_pipeline(const kg_model *model);
-/** The circuit of the quantum layer, NULL if there is none. */
+/** The circuit of a model that is one quantum layer on the features; else NULL, and layers may have
+ * circuits (kg_model_get_layer()). */
 KG_API const kg_circuit *kg_model_circuit(const kg_model *model);
-/** What the quantum layer measures, NULL if there is none. */
+/** What that circuit measures, NULL if there is none. */
 KG_API const kg_observable *kg_model_observable(const kg_model *model);
-/** The plan of the quantum layer, NULL if there is none. */
+/** The plan of the first quantum or patch layer, NULL if there is none. */
 KG_API const kg_plan *kg_model_plan(const kg_model *model);
 
 /* ---- running ---------------------------------------------------------------------------------- */

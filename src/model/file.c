@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models as files: one safetensors container.
  *
- *   ketgrad.model          JSON: format, model, features, classes, options
+ *   ketgrad.model          JSON: format, model, features, classes, options, definition
  *   ketgrad.preprocessing  and pipeline.*: the pipeline (data room), if there is one
  *   <model>.<segment>      parameters by segment
  *   <model>.state<layer>   what a layer has fitted
@@ -67,7 +67,11 @@ static kg_status describe(char **out, const kg_model *model, kg_error *err)
                          json_object_size(options) + 1 == (size_t)kg_model_options_table()->n_rows;
     (void)json_object_set_new(root, "classes", classes);
     (void)json_object_set_new(root, "options", options);
-    if (!status && (!complete || json_object_size(root) != 5)) {
+    if (model->options.definition) {
+        (void)json_object_set_new(root, "definition", json_string(model->options.definition));
+    }
+    const size_t n_keys = model->options.definition ? 6 : 5;
+    if (!status && (!complete || json_object_size(root) != n_keys)) {
         status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate the description of a model");
     }
     if (!status) {
@@ -169,6 +173,8 @@ static kg_status read_options(description *d, json_t *object, int threads, kg_er
             return status;
         }
     }
+    const json_t *definition = json_object_get(d->root, "definition");
+    d->options.definition = json_string_value(definition); /* NULL: a model of the registry */
     d->options.threads = threads;
     return KG_OK;
 }
@@ -273,19 +279,25 @@ kg_status kgi_model_take(kg_model *model, const kgi_container *container, kg_err
 }
 
 /* The pipeline of the file, if it has one; what it puts out must be what the layers take. */
-static kg_status read_pipeline(kg_model *model, const kgi_container *container, kg_error *err)
+static kg_status read_pipeline(kg_model *model, const kgi_container *container, int n_features,
+                               kg_error *err)
 {
     if (!kgi_container_text(container, "ketgrad.preprocessing")) {
         return KG_OK;
     }
     const kg_status status = kgi_pipeline_load(&model->pipeline, container, err);
-    if (!status && kg_pipeline_n_outputs(model->pipeline) != model->n_features) {
-        return kgi_fail(err, KG_ERR_FORMAT,
-                        "%s: the pipeline makes %d features, but the model takes %d",
-                        kgi_container_path(container), kg_pipeline_n_outputs(model->pipeline),
-                        model->n_features);
+    if (!status && kg_pipeline_n_outputs(model->pipeline) != n_features) {
+        return kgi_fail(
+            err, KG_ERR_FORMAT, "%s: the pipeline makes %d features, but the model takes %d",
+            kgi_container_path(container), kg_pipeline_n_outputs(model->pipeline), n_features);
     }
     return status;
+}
+
+/* What the file says is at fault, unless there is no memory. */
+static kg_status blame_file(const char *path, kg_status status, kg_error *err)
+{
+    return kgi_fail_in(err, status == KG_ERR_MEMORY ? status : KG_ERR_FORMAT, "%s: ", path);
 }
 
 static kg_status load_parts(kg_model **out, const kgi_container *container, const description *d,
@@ -297,15 +309,16 @@ static kg_status load_parts(kg_model **out, const kgi_container *container, cons
                         d->name);
     }
     kg_status status = kg_model_create(out, d->name, &d->options, err);
-    if (!status) {
-        status = kg_model_build(*out, d->n_features, d->n_classes, d->classes, err);
-    }
     if (status) {
-        /* what the file says is at fault, unless there is no memory */
-        return kgi_fail_in(err, status == KG_ERR_MEMORY ? status : KG_ERR_FORMAT, "%s: ", path);
+        return blame_file(path, status, err);
     }
-    status = read_pipeline(*out, container, err);
-    return status ? status : read_numbers(*out, container, 1, err);
+    status =
+        read_pipeline(*out, container, d->n_features, err); /* images give layers their shape */
+    if (status) {
+        return status;
+    }
+    status = kg_model_build(*out, d->n_features, d->n_classes, d->classes, err);
+    return status ? blame_file(path, status, err) : read_numbers(*out, container, 1, err);
 }
 
 kg_status kg_model_load(kg_model **out, const char *path, int threads, kg_error *err)

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/options.h"
+#include "model/definition.h"
 
 /* ---- options --------------------------------------------------------------------------------------- */
 
@@ -123,12 +124,15 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
 
 int kgi_model_encoding_inputs(const kg_model *model)
 {
+    if (model->row->is_defined) {
+        return model->wants_features;
+    }
     return kg_encoding_n_inputs(kg_encoding_find(model->options.encoding), model->options.qubits);
 }
 
 static kg_status check_encoding(const kg_model *model, kg_error *err)
 {
-    if (kgi_model_encoding_inputs(model) < 1) {
+    if (!model->row->is_defined && kgi_model_encoding_inputs(model) < 1) {
         return kgi_fail(err, KG_ERR_UNSUPPORTED, "encoding \"%s\" is not defined on %d qubits",
                         model->options.encoding, model->options.qubits);
     }
@@ -231,6 +235,7 @@ void kg_model_destroy(kg_model *model)
     unbuild(model);
     kg_circuit_destroy(model->circuit);
     kg_observable_destroy(model->observable);
+    kgi_definition_destroy(model->definition);
     free(model);
 }
 
@@ -525,8 +530,20 @@ int kg_model_get_layer(const kg_model *model, int i, kg_model_layer *layer)
         return 0;
     }
     const kgi_layer *from = model->layers[i];
-    *layer = (kg_model_layer){model->nodes[i].name, from->info->name, from->out.channels,
-                              from->out.height,     from->out.width,  from->n_params};
+    const kgi_definition *d = model->definition;
+    const int circuit = d ? d->layers[i].circuit : -1;
+    *layer = (kg_model_layer){
+        .name = model->nodes[i].name,
+        .kind = from->info->name,
+        .channels = from->out.channels,
+        .height = from->out.height,
+        .width = from->out.width,
+        .n_params = from->n_params,
+        .circuit = circuit >= 0             ? d->circuits[circuit].circuit
+                   : kgi_quantum_plan(from) ? model->circuit
+                                            : NULL,
+        .plan = kgi_quantum_plan(from),
+    };
     return 1;
 }
 
@@ -535,14 +552,25 @@ const kg_pipeline *kg_model_pipeline(const kg_model *model)
     return model->pipeline;
 }
 
+/* A defined model that is nothing but a circuit; else NULL. */
+static const kgi_defined_circuit *lone_circuit(const kg_model *model)
+{
+    const kgi_definition *d = model->definition;
+    return d && d->n_layers == 1 && d->layers[0].kind == &kgi_layer_quantum
+               ? &d->circuits[d->layers[0].circuit]
+               : NULL;
+}
+
 const kg_circuit *kg_model_circuit(const kg_model *model)
 {
-    return model->circuit;
+    const kgi_defined_circuit *lone = lone_circuit(model);
+    return lone ? lone->circuit : model->circuit;
 }
 
 const kg_observable *kg_model_observable(const kg_model *model)
 {
-    return model->observable;
+    const kgi_defined_circuit *lone = lone_circuit(model);
+    return lone ? lone->observable : model->observable;
 }
 
 const kg_plan *kg_model_plan(const kg_model *model)

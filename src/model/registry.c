@@ -5,8 +5,8 @@
 #include <string.h>
 
 static const kgi_model_row *const registry[] = {
-    &kgi_model_qcnn, &kgi_model_logistic, &kgi_model_majority,
-    &kgi_model_cnn,  &kgi_model_mlp,      &kgi_model_hierarchical,
+    &kgi_model_qcnn, &kgi_model_logistic,     &kgi_model_majority, &kgi_model_cnn,
+    &kgi_model_mlp,  &kgi_model_hierarchical, &kgi_model_custom,
 };
 
 /* NOLINTNEXTLINE(bugprone-sizeof-expression): the rows are pointers to what their files define */

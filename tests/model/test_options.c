@@ -68,8 +68,9 @@ static void names_are_listed_with_help(void **state)
     assert_string_equal(kg_model_kind_get(3), "cnn");
     assert_string_equal(kg_model_kind_get(4), "mlp");
     assert_string_equal(kg_model_kind_get(5), "hierarchical");
-    assert_null(kg_model_kind_get(6));
-    assert_null(kg_model_kind_help(6));
+    assert_string_equal(kg_model_kind_get(6), "custom");
+    assert_null(kg_model_kind_get(7));
+    assert_null(kg_model_kind_help(7));
     assert_null(kg_model_kind_get(-1));
     assert_string_equal(kg_loss_get(0), "mse");
     assert_string_equal(kg_loss_get(1), "ce");
@@ -105,9 +106,9 @@ typedef struct refusal {
 static const refusal refusals[] = {
     /* clang-format off */
     {"qcnm", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority, cnn, mlp, hierarchical"},
+     "model is \"qcnm\", did you mean \"qcnn\"? Allowed: qcnn, logistic, majority, cnn, mlp, hierarchical, custom"},
     {"forest", NULL, NULL, NULL, NULL, KG_ERR_ARGUMENT,
-     "model is \"forest\", not one of: qcnn, logistic, majority, cnn, mlp, hierarchical"},
+     "model is \"forest\", not one of: qcnn, logistic, majority, cnn, mlp, hierarchical, custom"},
     {"qcnn", "params_per_block", "51", NULL, NULL, KG_ERR_ARGUMENT,
      "params_per_block is 51, but ansatz \"su4\" has 15 parameters per block"},
     {"qcnn", "reduce", "pca8", NULL, NULL, KG_ERR_ARGUMENT,

@@ -13,7 +13,8 @@ static struct {
     const char *params;
     const char *in;
     int grad;
-} args;
+    int n_classes;
+} args = {.n_classes = 2};
 
 static const kg_option_table *forward_table(void)
 {
@@ -21,6 +22,7 @@ static const kg_option_table *forward_table(void)
         /* clang-format off */
         {"params", 's', offsetof(__typeof__(args), params), 0, 0, NULL, "CSV file of parameters in one row or column; else random by --seed", NULL},
         {"in", 's', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV file of features, a row per sample, - for stdin; else one random row", NULL},
+        {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that the model tells apart", NULL},
         {"grad", 'b', offsetof(__typeof__(args), grad), 0, 1, "false", "derivatives by parameters and by features", NULL},
         /* clang-format on */
     };
@@ -89,7 +91,7 @@ static kg_status prepare(job *j, const char *name, kg_error *err)
         status = kg_model_create(&j->model, name, &model_options, err);
     }
     if (!status) {
-        status = kg_model_build(j->model, n_features, 2, NULL, err);
+        status = kg_model_build(j->model, n_features, args.n_classes, NULL, err);
         if (status && args.in) {
             const kg_error below = *err;
             status = cli_fail(err, below.status, "%.80s: %.160s", args.in, below.message);

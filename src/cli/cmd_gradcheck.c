@@ -12,7 +12,8 @@ static kg_model_options model_options = KG_MODEL_OPTIONS_INIT;
 static struct {
     int samples;
     double tolerance;
-} args = {3, 0};
+    int n_classes;
+} args = {3, 0, 2};
 
 /* Five-point differences with h = 1e-3 are good to about 1e-12 + eps / h; f32 states have 24 bits, and
  * a gradient sums some hundred products of them. */
@@ -24,6 +25,7 @@ static const kg_option_table *gradcheck_table(void)
     static const kg_option rows[] = {
         /* clang-format off */
         {"samples", 'i', offsetof(__typeof__(args), samples), 1, 1000, "3", "random parameter sets and features to check", NULL},
+        {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that the model tells apart", NULL},
         {"tolerance", 'd', offsetof(__typeof__(args), tolerance), 0, 1, "0", "largest difference that is fine; 0: 1e-9 for f64, 2e-4 for f32", NULL},
         /* clang-format on */
     };
@@ -104,7 +106,7 @@ static int run_gradcheck(int n_arguments, char **arguments, kg_error *err)
     kg_status status =
         kg_model_create(&model, cli_model_name(n_arguments, arguments), &model_options, err);
     if (!status) {
-        status = kg_model_build(model, 0, 2, NULL, err);
+        status = kg_model_build(model, 0, args.n_classes, NULL, err);
     }
     if (!status && !kg_model_circuit(model)) {
         status = cli_fail(err, KG_ERR_UNSUPPORTED, "%s has no circuit: gradcheck is for qcnn",

@@ -13,7 +13,8 @@ static struct {
     const char *svg;
     int ascii;
     int width;
-} args;
+    int n_classes;
+} args = {.n_classes = 2};
 
 static const kg_option_table *show_table(void)
 {
@@ -21,6 +22,7 @@ static const kg_option_table *show_table(void)
         /* clang-format off */
         {"svg", 's', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
         {"ascii", 'b', offsetof(__typeof__(args), ascii), 0, 1, "false", "draw with ASCII characters only", NULL},
+        {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that a model of the registry tells apart", NULL},
         {"width", 'i', offsetof(__typeof__(args), width), 0, 100000, "0", "columns of the drawing; 0: of the terminal, else 120", NULL},
         /* clang-format on */
     };
@@ -36,7 +38,7 @@ static kg_status get_model(int n_arguments, char **arguments, kg_model **model, 
         if (!strcmp(name, kg_model_kind_get(i))) {
             model_options.threads = cli_threads();
             const kg_status status = kg_model_create(model, name, &model_options, err);
-            return status ? status : kg_model_build(*model, 0, 2, NULL, err);
+            return status ? status : kg_model_build(*model, 0, args.n_classes, NULL, err);
         }
     }
     struct stat info;
@@ -153,7 +155,8 @@ const cli_command cli_show = {
     .name = "show",
     .arguments = "[MODEL]",
     .help = "Draws the circuit of a model; parameters, depth, two-qubit gates, cost.",
-    .details = "MODEL is qcnn, logistic, majority, the folder of a run, or a model.safetensors.\n",
+    .details = "MODEL is qcnn, hierarchical or another model, the folder of a run, or a "
+               "model.safetensors.\n",
     .examples = {"ketgrad show qcnn", "ketgrad show qcnn --ansatz ttn --encoding dense --ascii"},
     .max_arguments = 1,
     .n_parts = (int)(sizeof parts / sizeof *parts),

@@ -116,3 +116,11 @@ done:
     free(support);
     return status;
 }
+
+/* Only OpenBLAS has it, so it may be missing. */
+extern char *openblas_get_config(void) __attribute__((weak));
+
+const char *kgi_blas_name(void)
+{
+    return openblas_get_config ? openblas_get_config() : "unknown";
+}

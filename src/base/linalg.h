@@ -27,4 +27,8 @@ void kgi_syrk(int n, int k, double alpha, const double *a, int lda, double beta,
  * Errors: KG_ERR_MEMORY, KG_ERR_NUMERIC (a is not finite, does not converge). Needs 1 <= k <= n. */
 kg_status kgi_eigh_top(int n, double *a, int k, double *values, double *vectors, kg_error *err);
 
+/* What the BLAS calls itself ("OpenBLAS 0.3.21 ... Haswell"), "unknown" if it does not say. Another one
+ * may round differently. */
+const char *kgi_blas_name(void);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An experiment for programs (JSON) and for people (a table in which the best is marked). */
-#include <ketgrad/report.h>
+#include "report/run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/options.h"
-#include "base/text.h"
+#include "base/status.h"
 
 /* ---- JSON --------------------------------------------------------------------------------------- */
 
@@ -20,6 +20,13 @@ static void add_number(kgi_text *text, const char *key, double x)
     kgi_text_json_number(text, x);
 }
 
+static void add_stop(kgi_text *text, const kg_seed_result *seed)
+{
+    const char *stop = kgi_stop_name(seed->stop);
+    kgi_text_printf(text, ", \"stop\": ");
+    kgi_text_json_string(text, stop ? stop : "");
+}
+
 static void add_seed(kgi_text *text, const kg_seed_result *seed)
 {
     kgi_text_printf(text, "    {\"seed\": %llu", (unsigned long long)seed->seed);
@@ -27,7 +34,19 @@ static void add_seed(kgi_text *text, const kg_seed_result *seed)
     add_number(text, "test_accuracy", seed->test_accuracy);
     add_number(text, "loss", seed->loss);
     add_number(text, "seconds", seed->seconds);
-    kgi_text_printf(text, ", \"steps\": %d}", seed->steps);
+    kgi_text_printf(text, ", \"steps\": %d", seed->steps);
+    add_stop(text, seed);
+    if (seed->has_val) {
+        kgi_text_printf(text, ", \"best_step\": %d, \"best_epoch\": %d", seed->best_step,
+                        seed->best_epoch);
+        add_number(text, "val_loss", seed->val_loss);
+        add_number(text, "val_accuracy", seed->val_accuracy);
+    }
+    if (seed->test.n) {
+        kgi_text_printf(text, ",\n     \"metrics\": ");
+        kgi_metrics_json(text, &seed->test);
+    }
+    kgi_text_printf(text, "}");
 }
 
 static void add_stats(kgi_text *text, const char *key, const kg_stats *stats)
@@ -54,6 +73,21 @@ static void add_baseline(kgi_text *text, const kg_baseline_result *baseline)
     kgi_text_printf(text, "}");
 }
 
+/* Of the last seed on the test rows: [true class][predicted class]. */
+static void add_confusion(kgi_text *text, const kg_experiment *experiment)
+{
+    const int n = experiment->confusion ? experiment->n_classes : 0;
+    kgi_text_printf(text, "  \"confusion\": [");
+    for (int i = 0; i < n * n; i++) {
+        kgi_text_printf(text, "%s%d%s",
+                        i % n ? ", "
+                        : i   ? ", ["
+                              : "[",
+                        experiment->confusion[i], i % n == n - 1 ? "]" : "");
+    }
+    kgi_text_printf(text, "],\n");
+}
+
 kg_status kg_experiment_format(char **out, const kg_experiment *experiment, kg_error *err)
 {
     kgi_text text = {0};
@@ -74,9 +108,11 @@ kg_status kg_experiment_format(char **out, const kg_experiment *experiment, kg_e
     }
     kgi_text_printf(&text,
                     "  ],\n  \"features\": %d,\n  \"classes\": %d,\n  \"train_rows\": %d,\n"
-                    "  \"test_rows\": %d,\n  \"fit_seconds\": ",
+                    "  \"val_rows\": %d,\n  \"test_rows\": %d,\n",
                     experiment->n_features, experiment->n_classes, experiment->n_train,
-                    experiment->n_test);
+                    experiment->n_val, experiment->n_test);
+    add_confusion(&text, experiment);
+    kgi_text_printf(&text, "  \"fit_seconds\": ");
     kgi_text_json_number(&text, experiment->fit_seconds);
     kgi_text_printf(&text, ",\n  \"seconds\": ");
     kgi_text_json_number(&text, experiment->seconds);

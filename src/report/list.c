@@ -16,35 +16,19 @@ struct kg_run_list {
     int n_broken;
 };
 
-/* *exists = 1 if folder/name + suffix is there. */
-static kg_status find_file(const char *folder, const char *name, const char *suffix, int *exists,
-                           kg_error *err)
-{
-    char *path = kgi_run_path(folder, name, suffix);
-    if (!path) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a path");
-    }
-    *exists = kgi_file_exists(path);
-    free(path);
-    return KG_OK;
-}
-
 static kg_status list_add(kg_run_list *list, const char *folder, kg_error *err)
 {
     kg_run_record *run = NULL;
-    int complete = 0, begun = 0;
-    kg_status status = find_file(folder, KGI_RUN_JSON, "", &complete, err);
-    if (!status) {
-        status = find_file(folder, KGI_RUN_METRICS, KGI_RUN_PART, &begun, err);
-    }
-    if (status || !complete) {
-        list->n_broken += begun;
-        return status;
-    }
-    status = kg_run_load(&run, folder, err);
+    int begun = 0;
+    kg_status status = kgi_record_find(&run, folder, err);
     if (status) {
         list->n_broken += status != KG_ERR_MEMORY;
         return status == KG_ERR_MEMORY ? status : KG_OK;
+    }
+    if (!run) {
+        status = kgi_run_has(&begun, folder, KGI_RUN_METRICS, KGI_RUN_PART, err);
+        list->n_broken += begun;
+        return status;
     }
     if (list->n == list->capacity) {
         const int capacity = 2 * list->capacity + 16;
@@ -160,13 +144,14 @@ int kg_run_list_n_broken(const kg_run_list *list)
 
 /* ---- choosing ----------------------------------------------------------------------------------- */
 
-/* The wanted run of a list: of a seed, or with the lowest loss (a failed run has none). */
+/* The wanted run of a list: of a seed, or with the lowest loss. One that is not finished has no model. */
 static int choose(const kg_run_list *list, const uint64_t *seed)
 {
     int best = -1;
     for (int i = 0; i < list->n; i++) {
         const kg_seed_result *result = &list->runs[i]->result;
-        const int wanted = seed ? result->seed == *seed : result->stop != KG_STOP_NUMERIC;
+        const int is_there = list->runs[i]->state <= KG_RUN_INTERRUPTED;
+        const int wanted = is_there && (!seed || result->seed == *seed);
         if (wanted && (best < 0 || (!seed && result->loss < list->runs[best]->result.loss))) {
             best = i;
         }
@@ -179,7 +164,7 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
 {
     *out = NULL;
     int here = 0;
-    kg_status status = find_file(folder, KGI_RUN_JSON, "", &here, err);
+    kg_status status = kgi_run_has(&here, folder, KGI_RUN_JSON, "", err);
     if (status) {
         return status;
     }
@@ -206,6 +191,28 @@ kg_status kg_run_select(kg_run_record **out, const char *folder, const uint64_t 
     } else if (!status) {
         status = kgi_fail(err, KG_ERR_IO, "%s: no run here: neither run.json nor seed-1/run.json",
                           folder);
+    }
+    list_clear(&list);
+    return status;
+}
+
+kg_status kg_run_find(kg_run_record **out, const char *folder, int *has_seeds, kg_error *err)
+{
+    kg_run_list list = {0};
+    *has_seeds = 0;
+    kg_status status = kgi_record_find(out, folder, err);
+    if (status || *out) {
+        return status;
+    }
+    status = list_walk(&list, folder, 1, err);
+    if (list.n) {
+        qsort(list.runs, (size_t)list.n, sizeof(void *), compare_runs);
+        *out = list.runs[0];
+        list.runs[0] = NULL;
+        *has_seeds = 1;
+    }
+    if (!status && !*out) {
+        status = kgi_fail(err, KG_ERR_IO, "%s: no run here to go on with", folder);
     }
     list_clear(&list);
     return status;

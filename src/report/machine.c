@@ -3,15 +3,19 @@
 #include "report/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/json.h"
+#include "base/linalg.h"
 #include "base/options.h"
 
 static const char *const stop_names[] = {[KG_STOP_STEPS] = "steps",
                                          [KG_STOP_CALLBACK] = "interrupted",
                                          [KG_STOP_FIT] = "fit",
-                                         [KG_STOP_NUMERIC] = "numeric"};
+                                         [KG_STOP_NUMERIC] = "numeric",
+                                         [KG_STOP_PATIENCE] = "patience"};
 
 const char *kgi_stop_name(int stop)
 {
@@ -74,6 +78,8 @@ void kgi_machine_json(kgi_text *text, const kg_model *model, int threads)
     add_text(text, "engine", report.engine);
     kgi_text_printf(text, ", ");
     add_text(text, "kernels", report.kernels);
+    kgi_text_printf(text, ", ");
+    add_text(text, "blas", kgi_blas_name());
     kgi_text_printf(text, ", \"threads\": %d}", threads);
 }
 
@@ -99,8 +105,7 @@ static kg_status add_rows_hash(kgi_text *text, const kg_dataset *data, kg_error 
     return status;
 }
 
-/* "train": {"name": ..., "rows": ..., "sources": [{path, sha256, known}]} */
-static kg_status add_dataset(kgi_text *text, const char *key, const kg_dataset *data, kg_error *err)
+kg_status kgi_dataset_json(kgi_text *text, const char *key, const kg_dataset *data, kg_error *err)
 {
     kgi_text_printf(text, "\"%s\": {", key);
     add_text(text, "name", kg_dataset_name(data));
@@ -122,11 +127,16 @@ static kg_status add_dataset(kgi_text *text, const char *key, const kg_dataset *
     return status;
 }
 
-static kg_status add_options(kgi_text *text, const kg_run_info *info, const kg_model *model,
-                             uint64_t seed, kg_error *err)
+static kg_status add_options(kgi_text *text, const kgi_story *story, kg_error *err)
 {
+    const kg_run_info *info = story->info;
+    const char *definition = kg_model_get_options(story->model)->definition;
     kgi_text_printf(text, "  \"options\": {\n    \"model\": ");
-    kgi_options_json(kg_model_options_table(), kg_model_get_options(model), text);
+    kgi_options_json(kg_model_options_table(), kg_model_get_options(story->model), text);
+    if (definition) {
+        kgi_text_printf(text, ",\n    ");
+        add_text(text, "definition", definition);
+    }
     if (info->data) {
         kgi_text_printf(text, ",\n    \"data\": ");
         kgi_options_json(kg_run_data_table(), info->data, text);
@@ -138,12 +148,26 @@ static kg_status add_options(kgi_text *text, const kg_run_info *info, const kg_m
         if (status) {
             return status;
         }
-        training.seed = seed;
+        training.seed = story->seed;
         kgi_text_printf(text, ",\n    \"train\": ");
         kgi_options_json(kg_train_options_table(), &training, text);
     }
+    if (info->experiment) {
+        kgi_text_printf(text, ",\n    \"experiment\": ");
+        kgi_options_json(kg_experiment_options_table(), info->experiment, text);
+    }
     kgi_text_printf(text, "\n  },\n");
     return KG_OK;
+}
+
+void kgi_metrics_json(kgi_text *text, const kg_metrics *metrics)
+{
+    kgi_text_printf(text, "{");
+    for (int i = 0; kg_metric_get(i); i++) {
+        kgi_text_printf(text, "%s", i ? ", " : "");
+        add_number(text, kg_metric_get(i), kg_metric_value(metrics, i));
+    }
+    kgi_text_printf(text, "}");
 }
 
 static void add_result(kgi_text *text, const kg_seed_result *result)
@@ -156,44 +180,125 @@ static void add_result(kgi_text *text, const kg_seed_result *result)
     add_number(text, "loss", result->loss);
     kgi_text_printf(text, ", ");
     add_number(text, "seconds", result->seconds);
-    kgi_text_printf(text, ", \"steps\": %d},\n", result->steps);
+    kgi_text_printf(text, ", \"steps\": %d", result->steps);
+    if (result->has_val) {
+        kgi_text_printf(text, ", \"best_step\": %d, \"best_epoch\": %d, ", result->best_step,
+                        result->best_epoch);
+        add_number(text, "val_loss", result->val_loss);
+        kgi_text_printf(text, ", ");
+        add_number(text, "val_accuracy", result->val_accuracy);
+    }
+    if (result->test.n) {
+        kgi_text_printf(text, ",\n    \"test\": ");
+        kgi_metrics_json(text, &result->test);
+    }
+    kgi_text_printf(text, "},\n");
 }
 
-kg_status kgi_run_json(kgi_text *text, const kg_run_info *info, const char *started,
-                       const kg_model *model, const kg_seed_result *result, int exit_code,
-                       kg_error *err)
+/* A value of older JSON as it was; null if there is none. */
+static void add_json(kgi_text *text, const char *key, const json_t *value)
 {
-    kgi_text_printf(text, "{\n  \"format\": \"%s\",\n  ", KGI_RUN_FORMAT);
-    add_text(text, "version", kg_version());
-    kgi_text_printf(text, ",\n  \"command\": [");
-    for (int i = 0; i < info->n_arguments; i++) {
-        kgi_text_printf(text, "%s", i ? ", " : "");
-        kgi_text_json_string(text, info->arguments[i]);
+    char *json = NULL;
+    kgi_text_printf(text, "\"%s\": ", key);
+    if (!value) {
+        kgi_text_printf(text, "null");
+    } else if (kgi_json_format(&json, value, KGI_JSON_LINE, NULL)) {
+        text->failed = 1; /* no memory */
+    } else {
+        kgi_text_printf(text, "%s", json);
     }
-    kgi_text_printf(text, "],\n  ");
-    add_text(text, "started", started);
-    kgi_text_printf(text, ",\n  ");
-    add_text(text, "model", kg_model_name(model));
-    kgi_text_printf(text, ",\n  \"params\": %d,\n  \"seed\": ", kg_model_n_params(model));
-    kgi_text_json_whole(text, result->seed);
-    kgi_text_printf(text, ",\n  ");
-    add_text(text, "stop", kgi_stop_name(result->stop));
-    kgi_text_printf(text, ",\n  \"exit\": %d,\n", exit_code);
-    add_result(text, result);
-    kg_status status = add_options(text, info, model, result->seed, err);
-    if (status) {
-        return status;
+    free(json);
+}
+
+/* Where and when the run was gone on with: what older programs wrote, then this one. */
+static void add_resumed(kgi_text *text, const kgi_story *story)
+{
+    const json_t *before = json_object_get(story->first, "resumed");
+    kgi_text_printf(text, "  \"resumed\": [");
+    for (size_t i = 0; i < json_array_size(before); i++) {
+        char *json = NULL;
+        if (kgi_json_format(&json, json_array_get(before, i), KGI_JSON_LINE, NULL)) {
+            text->failed = 1;
+        } else {
+            kgi_text_printf(text, "%s, ", json);
+        }
+        free(json);
     }
+    kgi_text_printf(text, "{\"step\": %d, ", story->resumed_at);
+    add_text(text, "started", story->started);
+    kgi_text_printf(text, ", \"machine\": ");
+    kgi_machine_json(text, story->model, story->info->threads);
+    kgi_text_printf(text, "}],\n");
+}
+
+static kg_status add_data(kgi_text *text, const kg_run_info *info, kg_error *err)
+{
+    kg_status status = KG_OK;
     kgi_text_printf(text, "  \"data\": {");
     if (info->train) {
-        status = add_dataset(text, "train", info->train, err);
+        status = kgi_dataset_json(text, "train", info->train, err);
     }
     if (!status && info->test) {
         kgi_text_printf(text, "%s", info->train ? ",\n    " : "");
-        status = add_dataset(text, "test", info->test, err);
+        status = kgi_dataset_json(text, "test", info->test, err);
     }
-    kgi_text_printf(text, "},\n  \"machine\": ");
-    kgi_machine_json(text, model, info->threads);
-    kgi_text_printf(text, "\n}\n");
+    kgi_text_printf(text, "},\n  ");
     return status;
+}
+
+static void add_command(kgi_text *text, const kgi_story *story)
+{
+    if (story->first) {
+        add_json(text, "command", json_object_get(story->first, "command"));
+        kgi_text_printf(text, ",\n  ");
+        add_json(text, "started", json_object_get(story->first, "started"));
+        return;
+    }
+    kgi_text_printf(text, "\"command\": [");
+    for (int i = 0; i < story->info->n_arguments; i++) {
+        kgi_text_printf(text, "%s", i ? ", " : "");
+        kgi_text_json_string(text, story->info->arguments[i]);
+    }
+    kgi_text_printf(text, "],\n  ");
+    add_text(text, "started", story->started);
+}
+
+kg_status kgi_run_json(kgi_text *text, const kgi_story *story, kg_error *err)
+{
+    const kg_seed_result nothing = {.seed = story->seed};
+    const kg_seed_result *result = story->result ? story->result : &nothing;
+    const kg_train_options *training = story->info->training;
+    kgi_text_printf(text, "{\n  \"format\": \"%s\",\n  ", KGI_RUN_FORMAT);
+    add_text(text, "version", kg_version());
+    kgi_text_printf(text, ",\n  ");
+    add_command(text, story);
+    kgi_text_printf(text, ",\n  ");
+    add_text(text, "model", kg_model_name(story->model));
+    kgi_text_printf(text, ",\n  \"params\": %d,\n  \"seed\": ", kg_model_n_params(story->model));
+    kgi_text_json_whole(text, story->seed);
+    kgi_text_printf(text, ",\n  \"first_seed\": ");
+    kgi_text_json_whole(text, training ? training->seed : story->seed);
+    kgi_text_printf(text, ",\n  ");
+    add_text(text, "stop", story->result ? kgi_stop_name(result->stop) : KGI_RUN_UNFINISHED);
+    kgi_text_printf(text, ",\n  \"exit\": %d,\n", story->exit_code);
+    add_result(text, result);
+    kg_status status = add_options(text, story, err);
+    if (!status) {
+        status = add_data(text, story->info, err);
+    }
+    if (status) {
+        return status;
+    }
+    add_json(text, "warnings", story->warnings);
+    kgi_text_printf(text, ",\n");
+    if (story->first) {
+        add_resumed(text, story);
+        kgi_text_printf(text, "  ");
+        add_json(text, "machine", json_object_get(story->first, "machine"));
+    } else {
+        kgi_text_printf(text, "  \"machine\": ");
+        kgi_machine_json(text, story->model, story->info->threads);
+    }
+    kgi_text_printf(text, "\n}\n");
+    return KG_OK;
 }

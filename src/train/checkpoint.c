@@ -490,3 +490,31 @@ kg_status kg_trainer_load(kg_trainer *trainer, const char *path, kg_error *err)
     kgi_container_destroy(container);
     return status;
 }
+
+kg_status kgi_checkpoint_look(const char *path, kg_train_report *report, kg_error *err)
+{
+    kgi_container *container = NULL;
+    json_t *root = NULL;
+    const double *sums = NULL;
+    int good = 1;
+    *report = (kg_train_report){0};
+    kg_status status = kgi_container_load(&container, path, err);
+    if (!status) {
+        status = parse(&root, container, err);
+    }
+    if (!status) {
+        status = need(container, "checkpoint.sums", N_SUMS, &sums, err);
+    }
+    if (!status && sums) {
+        report->steps = get_count(root, "step", INT32_MAX, &good);
+        report->best_step = get_count(root, "best_step", INT32_MAX, &good);
+        report->best_epoch = get_count(root, "best_epoch", INT32_MAX, &good);
+        report->has_val = report->best_step > 0;
+        report->loss = sums[0];
+        report->val_loss = sums[7];
+        report->val_accuracy = sums[8];
+    }
+    json_decref(root);
+    kgi_container_destroy(container);
+    return status;
+}

@@ -97,6 +97,8 @@ void kgi_doctor_numeric(kg_trainer *trainer, const kg_step *step);
 
 kg_status kgi_trainer_put(const kg_trainer *trainer, kgi_container *container, kg_error *err);
 kg_status kgi_trainer_take(kg_trainer *trainer, const kgi_container *container, kg_error *err);
+/* Steps done, last loss and best validation of a checkpoint, whatever it belongs to. */
+kg_status kgi_checkpoint_look(const char *path, kg_train_report *report, kg_error *err);
 void kgi_identity_destroy(kgi_identity *identity);
 
 #endif

@@ -12,6 +12,7 @@ static kg_model_options model_options = KG_MODEL_OPTIONS_INIT;
 static struct {
     const char *params;
     const char *in;
+    const char *label;
     int grad;
     int n_classes;
 } args = {.n_classes = 2};
@@ -21,7 +22,8 @@ static const kg_option_table *forward_table(void)
     static const kg_option rows[] = {
         /* clang-format off */
         {"params", 's', offsetof(__typeof__(args), params), 0, 0, NULL, "CSV file of parameters in one row or column; else random by --seed", NULL},
-        {"in", 's', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV file of features, a row per sample, - for stdin; else one random row", NULL},
+        {"in", 's', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV, NPY or NPZ file of features, a row per sample, - for stdin; else one random row", NULL},
+        {"label", 's', offsetof(__typeof__(args), label), 0, 0, NULL, "name in the header of a column to leave out", NULL},
         {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that the model tells apart", NULL},
         {"grad", 'b', offsetof(__typeof__(args), grad), 0, 1, "false", "derivatives by parameters and by features", NULL},
         /* clang-format on */
@@ -33,8 +35,10 @@ static const kg_option_table *forward_table(void)
 /* What was read and computed; everything is released by clear(). */
 typedef struct job {
     kg_model *model;
-    int n; /* samples */
-    double *features;
+    int n;                  /* samples */
+    kg_dataset *rows;       /* of a file */
+    double *random;         /* a row, if there is no file */
+    const double *features; /* one of them */
     double *outputs;
     double *grad;
     double *grad_inputs;
@@ -43,7 +47,8 @@ typedef struct job {
 static void clear(job *j)
 {
     kg_model_destroy(j->model);
-    kg_free(j->features);
+    kg_dataset_destroy(j->rows);
+    free(j->random);
     free(j->outputs);
     free(j->grad);
     free(j->grad_inputs);
@@ -85,7 +90,12 @@ static kg_status prepare(job *j, const char *name, kg_error *err)
     j->n = 1;
     model_options.threads = cli_threads();
     if (args.in) {
-        status = cli_read_csv(args.in, &j->features, &j->n, &n_features, err);
+        status = cli_read_rows(&j->rows, args.in, 0, args.label, err);
+    }
+    if (!status && j->rows) {
+        j->n = kg_dataset_n_rows(j->rows);
+        n_features = kg_dataset_n_features(j->rows);
+        j->features = kg_dataset_features(j->rows);
     }
     if (!status) {
         status = kg_model_create(&j->model, name, &model_options, err);
@@ -99,11 +109,12 @@ static kg_status prepare(job *j, const char *name, kg_error *err)
     }
     if (!status && !args.in) {
         n_features = kg_model_n_features(j->model);
-        j->features = malloc(sizeof *j->features * (size_t)n_features);
-        if (!j->features) {
+        j->random = malloc(sizeof *j->random * (size_t)n_features);
+        if (!j->random) {
             return cli_fail(err, KG_ERR_MEMORY, "cannot allocate %d features", n_features);
         }
-        cli_random(j->features, n_features, 0, 3.141592653589793, 1);
+        cli_random(j->random, n_features, 0, 3.141592653589793, 1);
+        j->features = j->random;
     }
     return status ? status : set_params(j->model, err);
 }

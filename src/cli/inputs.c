@@ -5,15 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 
-enum { MAX_STDIN_BYTES = 1 << 30 };
+enum { MAX_STDIN_BYTES = 1 << 30, MAX_PATH = 4096 };
 
 const char *cli_data_folder(const char *option)
 {
     const char *folder = option ? option : getenv("KETGRAD_DATA");
-    return folder && *folder ? folder : NULL;
+    if (folder && *folder) {
+        return folder;
+    }
+    folder = cli_cache_folder();
+    return folder && !access(folder, F_OK) ? folder : NULL;
+}
+
+const char *cli_cache_folder(void)
+{
+    static char folder[MAX_PATH];
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int length = 0;
+    if (cache && *cache == '/') { /* a relative one is to be ignored, says its specification */
+        length = snprintf(folder, sizeof folder, "%s/ketgrad", cache);
+    } else if (home && *home == '/') {
+        length = snprintf(folder, sizeof folder, "%s/.cache/ketgrad", home);
+    }
+    return length > 0 && length < MAX_PATH ? folder : NULL;
 }
 
 /* All of stdin; release with free(). */
@@ -58,6 +77,23 @@ kg_status cli_read_csv(const char *path, double **values, int *n_rows, int *n_co
     kg_status status = read_stdin(&text, &n_bytes, err);
     if (!status) {
         status = kg_csv_parse(values, n_rows, n_columns, NULL, "stdin", text, n_bytes, err);
+    }
+    free(text);
+    return status;
+}
+
+kg_status cli_read_rows(kg_dataset **rows, const char *path, int n_features, const char *label,
+                        kg_error *err)
+{
+    *rows = NULL;
+    if (strcmp(path, "-") != 0) {
+        return kg_dataset_read_rows(rows, path, NULL, 0, n_features, label, err);
+    }
+    char *text = NULL;
+    size_t n_bytes = 0;
+    kg_status status = read_stdin(&text, &n_bytes, err);
+    if (!status) {
+        status = kg_dataset_read_rows(rows, "stdin", text, n_bytes, n_features, label, err);
     }
     free(text);
     return status;

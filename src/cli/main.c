@@ -13,8 +13,8 @@ extern const cli_command cli_demo, cli_train_command, cli_forward, cli_eval, cli
     cli_gradcheck, cli_runs, cli_data, cli_bench, cli_help, cli_version;
 
 static const cli_command *const commands[] = {
-    &cli_demo,      &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show,
-    &cli_gradcheck, &cli_runs,          &cli_bench,   &cli_help, &cli_version, NULL,
+    &cli_demo, &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show, &cli_gradcheck,
+    &cli_runs, &cli_data,          &cli_bench,   &cli_help, &cli_version, NULL,
 };
 
 const cli_command *cli_command_get(int i)

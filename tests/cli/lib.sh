@@ -5,6 +5,8 @@ json_get=$2
 unset KETGRAD_DATA NO_COLOR
 LC_ALL=C
 export LC_ALL
+XDG_CACHE_HOME=/nonexistent # no data sets of whoever runs this
+export XDG_CACHE_HOME
 n_failed=0
 n_checks=0
 work=$(mktemp -d) || exit 99

@@ -32,7 +32,7 @@ expect 2 'ketgrad: --epochs is 1000000, which is 1000000000 steps, not at most 1
     train --epochs 1000000 --batch 1
 
 # models
-expect 2 'ketgrad: model is "qcnnn", did you mean "qcnn"? Allowed: qcnn, logistic, majority' \
+expect 2 'ketgrad: model is "qcnnn", did you mean "qcnn"? Allowed: qcnn, logistic, majority, cnn, mlp, hierarchical, custom' \
     train qcnnn
 expect 2 'ketgrad: params_per_block is 51, but ansatz "su4" has 15 parameters per block' \
     train qcnn --data mnist --params-per-block 51
@@ -43,17 +43,35 @@ expect 8 'ketgrad: reduce "pca:9" leaves 9 features, but encoding "angle" takes 
 expect 2 'ketgrad: reduce is "foo", not auto, none, pca:K or resize:N' train --reduce foo
 expect 7 'ketgrad: wiring "ring" is defined for multiples of 2 in [2, 16], not for 7 qubits' \
     show --qubits 7
+expect 7 'ketgrad: wiring "tree" is defined for powers of 2 in [2, 16], not for 12 qubits' \
+    show --wiring tree --qubits 12
+expect 7 'ketgrad: wiring "chain" does not pool: pooling is "zx", not "none"' \
+    show --wiring chain --pooling zx
+expect 2 'ketgrad: model "hierarchical" is a tree, so wiring cannot be "ring"' \
+    show hierarchical --wiring ring
+expect 2 'ketgrad: arrangement is 2, but encoding "angle" has no blocks to arrange' \
+    forward --arrangement 2
+expect 7 'ketgrad: arrangement 3 of encoding "hde:4" is defined for 8 qubits, not for 12' \
+    forward --encoding hde:4 --arrangement 3 --qubits 12
+expect 7 'ketgrad: encoding "hae:4" is not defined on 6 qubits' forward --encoding hae:4 --qubits 6
+expect 2 'ketgrad: --arrangement is 5, not a whole number in [1, 4]' forward --encoding hde:4 --arrangement 5
+expect 2 'ketgrad: model "logistic" has no circuit, so no option arrangement' \
+    train logistic --encoding hde:4 --arrangement 3
 expect 7 'ketgrad: logistic has no circuit: gradcheck is for qcnn' gradcheck logistic
 expect 2 'ketgrad: engine is "fast", not one of: tile, reference' bench --engine fast
 
 # data
 expect 2 'ketgrad: class 11 does not exist in strokes, it has 0 to 9' train --classes 0,11
 expect 2 'ketgrad: class 3 is chosen twice' train --classes 3,3
-expect 2 'ketgrad: classes is "0;1", not numbers with commas between ("0,1"), or all' \
-    train --classes '0;1'
-expect 7 'ketgrad: model "qcnn" tells 2 classes apart, the data have 3: choose 2 of them' \
-    train qcnn --classes 0,1,2
-expect 2 'ketgrad: --data is "minst", did you mean "mnist"? Allowed: strokes, mnist, fashion-mnist' \
+expect 2 'ketgrad: class 0;1 does not exist in strokes, it has 0 to 9' train --classes '0;1'
+expect 2 'ketgrad: classes is "0,", not names or numbers with commas between ("0,1"), all or auto' \
+    train --classes 0,
+expect 2 'ketgrad: class Shoe does not exist in bars-and-stripes, it has bars, stripes' \
+    train --data bars-and-stripes --classes bars,Shoe
+expect 7 'ketgrad: 3 classes: wiring "tree" leaves 1 qubit to read out, not 2' \
+    train hierarchical --classes 0,1,2
+expect 2 "ketgrad: unknown data set 'minst', did you mean mnist?, allowed are strokes, \
+bars-and-stripes, mnist, fashion-mnist, wine, wdbc, iris, optdigits, and files (.csv, .npy, .npz)" \
     train --data minst
 
 # numbers from files

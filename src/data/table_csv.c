@@ -107,13 +107,14 @@ static kg_status find_label_of_rows(reader *r, kg_error *err)
         r->label = column_of(r, usual[u], 1, &n);
     }
     if (extra == 1 && r->label < 0) {
-        return kgi_fail(err, KG_ERR_SHAPE,
-                        "%s: %d columns, the model takes %d features; a label beside them needs a "
-                        "header that names it label, class or target",
-                        r->in.path, r->head.n_columns, r->request->n_features);
+        return kgi_fail(
+            err, KG_ERR_SHAPE,
+            "%s: rows have %d columns, but the model takes %d; a label beside them needs a "
+            "header that names it label, class or target",
+            r->in.path, r->head.n_columns, r->request->n_features);
     }
     if (extra && extra != 1) {
-        return kgi_fail(err, KG_ERR_SHAPE, "%s: %d columns, the model takes %d features",
+        return kgi_fail(err, KG_ERR_SHAPE, "%s: rows have %d columns, but the model takes %d",
                         r->in.path, r->head.n_columns, r->request->n_features);
     }
     return KG_OK;

@@ -126,7 +126,7 @@ static kg_status check_rows(const kgi_table_request *request, const kgi_npy *x,
                             const row_shape *shape, kg_error *err)
 {
     return request->n_features && shape->n_columns != (size_t)request->n_features
-               ? kgi_fail(err, KG_ERR_SHAPE, "%s: %zu columns, the model takes %d features",
+               ? kgi_fail(err, KG_ERR_SHAPE, "%s: rows have %zu columns, but the model takes %d",
                           x->path, shape->n_columns, request->n_features)
                : KG_OK;
 }

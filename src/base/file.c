@@ -73,7 +73,7 @@ static kg_status read_open_file(int fd, const char *path, size_t max_bytes, unsi
                         kind_of(info.st_mode));
     }
     if ((uintmax_t)info.st_size > max_bytes) {
-        return kgi_fail(err, KG_ERR_MEMORY, "%s: has %jd bytes, at most %zu are read", path,
+        return kgi_fail(err, KG_ERR_FORMAT, "%s: has %jd bytes, at most %zu are read", path,
                         (intmax_t)info.st_size, max_bytes);
     }
     const size_t size = (size_t)info.st_size;

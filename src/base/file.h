@@ -7,8 +7,8 @@
 
 /* Reads a regular file of at most max_bytes into *out (release with free; a NUL follows the last
  * byte, so that text may be read as a string). Only what the file holds is allocated.
- * Errors: KG_ERR_IO (cannot be opened or read, folder, FIFO, device), KG_ERR_MEMORY (more than
- * max_bytes, or no memory). On failure *out is NULL and *n_bytes is 0. */
+ * Errors: KG_ERR_IO (cannot be opened or read, folder, FIFO, device), KG_ERR_FORMAT (more than
+ * max_bytes), KG_ERR_MEMORY. On failure *out is NULL and *n_bytes is 0. */
 kg_status kgi_file_read(const char *path, size_t max_bytes, unsigned char **out, size_t *n_bytes,
                         kg_error *err);
 

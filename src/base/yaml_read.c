@@ -16,7 +16,7 @@
 kg_status kgi_yaml_read(const char *path, unsigned char **text, size_t *n_bytes, kg_error *err)
 {
     const kg_status status = kgi_file_read(path, KGI_YAML_MAX_BYTES + 1, text, n_bytes, err);
-    if (status == KG_ERR_MEMORY || (!status && *n_bytes > KGI_YAML_MAX_BYTES)) {
+    if (status == KG_ERR_FORMAT || (!status && *n_bytes > KGI_YAML_MAX_BYTES)) {
         free(*text);
         *text = NULL;
         return kgi_fail(err, KG_ERR_FORMAT, "%s:1:1: more than %d bytes of YAML", path,

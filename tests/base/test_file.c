@@ -64,7 +64,7 @@ static void reading_refuses_what_is_no_file(void **state)
     scratch_write(path, "12345", 5);
     assert_int_equal(kgi_file_read(path, 5, &bytes, &n, &err), KG_OK);
     free(bytes);
-    assert_refused(kgi_file_read(path, 4, &bytes, &n, &err), err, KG_ERR_MEMORY,
+    assert_refused(kgi_file_read(path, 4, &bytes, &n, &err), err, KG_ERR_FORMAT,
                    "a.bin: has 5 bytes, at most 4 are read");
 }
 

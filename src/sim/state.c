@@ -87,7 +87,7 @@ static kg_status build_tables(kgi_state_tables *t, const kg_plan *plan, kgi_stat
     t->n_bits = active < least ? least : active;
     kg_status status = kgi_state_make_atoms(t, plan->program, err);
     if (!status) {
-        status = kgi_state_schedule(t, err);
+        status = kgi_state_schedule(t, plan->program->n_operators, err);
     }
     if (!status) {
         const size_t n_values = (size_t)plan->program->n_values + 1;
@@ -188,8 +188,8 @@ static block block_of(const kgi_state_call *call, size_t number)
     const kgi_sweep *sweep = call->sweep;
     const uint64_t all = ((uint64_t)1 << call->t->n_bits) - 1;
     const size_t row = sweep->row * (size_t)call->k->lanes;
-    return (block){kgi_deposit(number, all & ~sweep->bits),
-                   row * kgi_state_amplitude_bytes(call->k), sweep->bits & ~(uint64_t)(row - 1)};
+    return (block){kgi_deposit(number, all & ~sweep->places),
+                   row * kgi_state_amplitude_bytes(call->k), sweep->places & ~(uint64_t)(row - 1)};
 }
 
 /* Copies a block's rows between the state and a buffer. */
@@ -213,7 +213,7 @@ static char *take_block(const kgi_state_call *call, const block *b, char *state,
     if (call->sweep->in_place) {
         return state + b->outside * amplitude;
     }
-    const int width = __builtin_popcountll(call->sweep->bits);
+    const int width = __builtin_popcountll(call->sweep->places);
     char *copy = call->blocks + ((size_t)buffer << width) * amplitude;
     copy_rows(call, b, state, copy, 0);
     return copy;
@@ -227,12 +227,11 @@ static void give_block(const kgi_state_call *call, const block *b, char *state, 
 }
 
 /* Predicates that may hold in a block, by the bits outside it. */
-static unsigned live_selects(const kgi_state_call *call, const kgi_stage *stage, uint64_t outside)
+static unsigned live_selects(const kgi_stage *stage, uint64_t outside)
 {
     unsigned live = 0;
     for (int j = 0; j < stage->at.n_selects; j++) {
-        const uint64_t mask = stage->select_mask[j] & ~call->sweep->bits;
-        live |= (unsigned)((outside & mask) == (stage->select_value[j] & mask)) << j;
+        live |= (unsigned)((outside & stage->outer_mask[j]) == stage->outer_value[j]) << j;
     }
     return live;
 }
@@ -241,11 +240,11 @@ static void apply_stage(const kgi_state_call *call, int number, uint64_t outside
 {
     const kgi_stage *stage = &call->t->stages[number];
     const kgi_stage_numbers *n = &call->numbers[number];
-    const unsigned live = live_selects(call, stage, outside);
+    const unsigned live = live_selects(stage, outside);
     if (stage->kind == KGI_STAGE_TURNS) {
         call->k->turns(psi, &stage->at, n, live);
-    } else if (live && stage->kind == KGI_STAGE_DENSE) {
-        call->k->dense(psi, &stage->at, n->dense, n->shape);
+    } else if (stage->kind == KGI_STAGE_DENSE) {
+        call->k->dense(psi, &stage->at, n->dense, n->shape, live);
     } else if (live) {
         call->k->plain(psi, &stage->at, n->dense);
     }
@@ -256,12 +255,12 @@ static void undo_stage(const kgi_state_call *call, int number, uint64_t outside,
 {
     const kgi_stage *stage = &call->t->stages[number];
     const kgi_stage_numbers *n = &call->numbers[number];
-    const unsigned live = live_selects(call, stage, outside);
+    const unsigned live = live_selects(stage, outside);
     double *own = stage->n_env ? env + stage->env : NULL;
     if (stage->kind == KGI_STAGE_TURNS) {
         call->k->turns_back(psi, lambda, &stage->at, n, live, own);
-    } else if (live && stage->kind == KGI_STAGE_DENSE) {
-        call->k->dense_back(psi, lambda, &stage->at, n->dense_dagger, n->shape, own);
+    } else if (stage->kind == KGI_STAGE_DENSE) {
+        call->k->dense_back(psi, lambda, &stage->at, n->dense_dagger, live, own);
     } else if (live) {
         call->k->plain_back(psi, lambda, &stage->at, n->dense_dagger, own);
     }

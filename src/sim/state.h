@@ -4,7 +4,8 @@
  *     program --atoms--> gates taken apart where that saves work --sweeps--> groups that fit a cache
  *             block --stages--> what is done to eight vectors while they are in registers
  *
- * state.c tells the idea. A "bit" is a bit of the amplitude index of the whole state. */
+ * state.c tells the idea. A "bit" is an active qubit, numbered in order. Its "place" is a bit of the
+ * amplitude index: at the beginning they are the same, and stages change places (state_kernels.h). */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
 
@@ -45,6 +46,8 @@ typedef struct kgi_stage {
     int n_atoms;
     uint64_t select_mask[KGI_SELECTS]; /* predicates: these bits have these values */
     uint64_t select_value[KGI_SELECTS];
+    uint64_t outer_mask[KGI_SELECTS]; /* those outside the block, at their place in the state */
+    uint64_t outer_value[KGI_SELECTS];
     int n_env;     /* doubles of its environments, 0: no angle inside */
     size_t env;    /* their place in a chunk's sums */
     int by_sample; /* it has an input */
@@ -52,11 +55,11 @@ typedef struct kgi_stage {
 
 /* Stages that act within one set of bits: the state is taken in blocks of all their values. */
 typedef struct kgi_sweep {
-    uint64_t bits;
+    uint64_t places; /* of its bits */
     int first_stage;
     int n_stages;
-    int in_place;     /* the bits are the lowest: a block is contiguous */
-    size_t n_blocks;  /* values of the other bits */
+    int in_place;     /* the lowest places: a block is contiguous */
+    size_t n_blocks;  /* values of the other places */
     size_t row;       /* vectors that are neighbours in memory too */
     int wants_params; /* a parameter acts in it or before it */
     int wants_inputs;
@@ -85,7 +88,7 @@ typedef struct kgi_state_tables {
     int n_atoms;
     kgi_state_amplitudes *amplitudes;
     int n_amplitudes;
-    kgi_operator *operators; /* the program's, on bits of the state */
+    kgi_operator *operators; /* the program's, on bits, and after scheduling on places */
     kgi_stage *stages;
     int n_stages;
     int *stage_atoms;
@@ -144,8 +147,8 @@ static inline uint64_t kgi_extract(uint64_t x, uint64_t mask)
 
 /* Atoms, amplitude encodings and operators of a program. */
 kg_status kgi_state_make_atoms(kgi_state_tables *t, const kgi_program *program, kg_error *err);
-/* Sweeps and stages of the atoms. */
-kg_status kgi_state_schedule(kgi_state_tables *t, kg_error *err);
+/* Sweeps and stages of the atoms; operators on places. */
+kg_status kgi_state_schedule(kgi_state_tables *t, int n_operators, kg_error *err);
 
 /* Matrices and stage numbers for call->params and call->inputs; those without inputs only if all. */
 void kgi_state_numbers(const kgi_state_call *call, int all);

@@ -7,8 +7,8 @@
  *
  * so the lowest bits of the amplitude index number the lanes, the others the vectors. A stage works on
  * groups of eight vectors (four where a CPU has sixteen registers) that differ in its slots. A slot
- * is a bit of the vector's number; if it is to turn a lane bit, that bit changes places with the slot's
- * own while the group is in registers. */
+ * is a bit of the vector's number; if it is to turn a lane bit, that bit and the slot's own change
+ * places first, and stay there: which qubit is where changes from stage to stage. */
 #ifndef SIM_STATE_KERNELS_H
 #define SIM_STATE_KERNELS_H
 
@@ -32,7 +32,6 @@ typedef enum kgi_stage_kind {
 /* Where a stage acts in a block. PLAIN counts amplitudes and has targets instead of slots. */
 typedef struct kgi_stage_at {
     int n_slots;
-    size_t low[KGI_SLOTS];    /* masks below the slots' bits, ascending: where zeros are inserted */
     size_t stride[KGI_SLOTS]; /* in vectors */
     int lane[KGI_SLOTS];      /* lane bit that changes places with the slot, -1: none */
     int any_lane;
@@ -90,7 +89,8 @@ typedef struct kgi_state_kernels {
     /* A stage on a block. live: bit j if predicate j may hold, as far as bits outside the block say. */
     void (*turns)(void *block, const kgi_stage_at *at, const kgi_stage_numbers *numbers,
                   unsigned live);
-    void (*dense)(void *block, const kgi_stage_at *at, const double *matrix, int shape);
+    void (*dense)(void *block, const kgi_stage_at *at, const double *matrix, int shape,
+                  unsigned live);
     void (*plain)(void *block, const kgi_stage_at *at, const double *matrix);
 
     /* The stage undone on two states, with its environments (NULL: not wanted) taken before:
@@ -99,7 +99,7 @@ typedef struct kgi_state_kernels {
     void (*turns_back)(void *psi, void *lambda, const kgi_stage_at *at,
                        const kgi_stage_numbers *numbers, unsigned live, double *env);
     void (*dense_back)(void *psi, void *lambda, const kgi_stage_at *at, const double *dagger,
-                       int shape, double *env);
+                       unsigned live, double *env);
     void (*plain_back)(void *psi, void *lambda, const kgi_stage_at *at, const double *dagger,
                        double *env);
 

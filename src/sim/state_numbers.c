@@ -145,7 +145,6 @@ static void travel(const kgi_state_call *call, const kgi_stage *stage, int numbe
 
 static void set_phases(const kgi_state_call *call, const kgi_stage *stage, kgi_stage_numbers *n)
 {
-    n->moves = 0;
     n->phases = KGI_PHASES_NONE;
     for (unsigned v = 0; v < 1u << stage->at.n_selects; v++) {
         for (int k = 0; k < KGI_SLOT_STATES; k++) {
@@ -159,7 +158,6 @@ static void set_phases(const kgi_state_call *call, const kgi_stage *stage, kgi_s
             n->place[v][k] = (unsigned char)at.k;
             n->phase[v][k][0] = at.re;
             n->phase[v][k][1] = at.im;
-            n->moves |= at.k != k;
             if (at.im != 0) {
                 n->phases = KGI_PHASES_COMPLEX;
             } else if (at.re != 1 && n->phases == KGI_PHASES_NONE) {

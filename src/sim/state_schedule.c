@@ -27,7 +27,9 @@ typedef struct scheduler {
     int n_mine;
     int *picked; /* [n_picked] places in mine, of the stage that is tried */
     int n_picked;
-    uint64_t bits; /* of the sweep */
+    uint64_t bits;  /* of the sweep */
+    int place[64];  /* of each bit */
+    int bit_at[64]; /* of each place */
     int n_stage_atoms;
 } scheduler;
 
@@ -39,6 +41,30 @@ static uint64_t bit(int b)
 static uint64_t low_bits(int n)
 {
     return n >= 64 ? ~(uint64_t)0 : bit(n) - 1;
+}
+
+/* Bits at the lowest n places. */
+static uint64_t bits_below(const scheduler *s, int n)
+{
+    uint64_t bits = 0;
+    for (int p = 0; p < n; p++) {
+        bits |= bit(s->bit_at[p]);
+    }
+    return bits;
+}
+
+static uint64_t lanes_of(const scheduler *s)
+{
+    return bits_below(s, s->k->lane_bits);
+}
+
+static uint64_t places_of(const scheduler *s, uint64_t bits)
+{
+    uint64_t places = 0;
+    for (; bits; bits &= bits - 1) {
+        places |= bit(s->place[__builtin_ctzll(bits)]);
+    }
+    return places;
 }
 
 /* What was passed over: nothing may pass its mixed bits, and mixing may not pass its diagonal bits. */
@@ -84,7 +110,7 @@ static void choose_sweep(scheduler *s)
     passed p = {0, 0};
     int kept = 0;
     int i = 0;
-    s->bits = low_bits(rows < room - 2 ? rows : room - 2); /* a gate on two bits always fits */
+    s->bits = bits_below(s, rows < room - 2 ? rows : room - 2); /* a gate on two bits always fits */
     s->n_mine = 0;
     for (; i < s->n_left && (p.mixed & all) != all; i++) {
         const kgi_atom *atom = &t->atoms[s->left[i]];
@@ -100,8 +126,8 @@ static void choose_sweep(scheduler *s)
     memmove(s->left + i - kept, s->left, (size_t)kept * sizeof *s->left);
     s->left += i - kept;
     s->n_left -= i - kept;
-    for (int b = 0; __builtin_popcountll(s->bits) < room; b++) { /* longer rows */
-        s->bits |= bit(b);
+    for (int at = 0; __builtin_popcountll(s->bits) < room; at++) { /* longer rows */
+        s->bits |= bit(s->bit_at[at]);
     }
 }
 
@@ -118,11 +144,6 @@ typedef struct draft {
     uint64_t value[KGI_SELECTS];
     double score;
 } draft;
-
-static uint64_t lanes_of(const scheduler *s)
-{
-    return low_bits(s->k->lane_bits);
-}
 
 /* A slot needs a bit of the vector's number: its own, or one to exchange, that no predicate reads. */
 static int has_room(const scheduler *s, uint64_t slots, uint64_t selected, int n_slots)
@@ -192,10 +213,10 @@ static int add_turn(draft *d, const kgi_atom *atom)
     return 1;
 }
 
-/* Everything that a stage on these slots can take; picked has it. */
+/* Everything that a stage on these slots can take; picked has it. Lanes have to change places first. */
 static draft try_slots(scheduler *s, uint64_t slots)
 {
-    draft d = {.slots = slots};
+    draft d = {.slots = slots, .score = -0.5 * __builtin_popcountll(slots & lanes_of(s))};
     passed p = {0, 0};
     s->n_picked = 0;
     for (int i = 0; i < s->n_mine && (p.mixed & slots) != slots; i++) {
@@ -265,21 +286,52 @@ static int choose_slots(scheduler *s, draft *best)
     return s->n_picked > 0 && s->picked[0] == 0;
 }
 
-/* The number of a bit among the sweep's: its bit in a block. */
+/* The number of a bit's place among the sweep's: its bit in a block. */
 static int local_bit(const scheduler *s, int b)
 {
-    return __builtin_popcountll(s->bits & low_bits(b));
+    return __builtin_popcountll(places_of(s, s->bits) & low_bits(s->place[b]));
 }
 
-static int compare_masks(const void *a, const void *b)
+/* How long a bit is not needed, in atoms that are passed on the way. */
+static int next_use(const scheduler *s, int b)
 {
-    const size_t x = *(const size_t *)a;
-    const size_t y = *(const size_t *)b;
-    return (x > y) - (x < y);
+    enum { FAR = 1000 };
+    int picked = 0;
+    for (int i = 0; i < s->n_mine; i++) {
+        const kgi_atom *atom = &s->t->atoms[s->mine[i]];
+        if (picked < s->n_picked && s->picked[picked] == i) {
+            picked++;
+        } else if ((atom->mixed | atom->diagonal) & bit(b)) {
+            return i;
+        }
+    }
+    for (int i = 0; i < s->n_left && i < FAR; i++) {
+        const kgi_atom *atom = &s->t->atoms[s->left[i]];
+        if ((atom->mixed | atom->diagonal) & bit(b)) {
+            return s->n_mine + i;
+        }
+    }
+    return s->n_mine + FAR;
 }
 
-/* Gives slots their bits of the vector's number: their own, else one that nothing reads. */
-static void place_slots(const scheduler *s, kgi_stage *stage, uint64_t selected, int n_slots)
+/* The free bit that is not needed for longest, to go into a lane; or, for an idle slot, any. */
+static int choose_partner(const scheduler *s, uint64_t free, int idle)
+{
+    int best = __builtin_ctzll(free);
+    int best_use = NONE;
+    for (uint64_t rest = free; rest && !idle; rest &= rest - 1) {
+        const int use = next_use(s, __builtin_ctzll(rest));
+        if (use > best_use) {
+            best = __builtin_ctzll(rest);
+            best_use = use;
+        }
+    }
+    return best;
+}
+
+/* Gives slots their bits of the vector's number: their own, else one that nothing reads. A lane and the
+ * place that its slot is given are exchanged, by the stage and here. */
+static void place_slots(scheduler *s, kgi_stage *stage, uint64_t selected, int n_slots)
 {
     kgi_stage_at *at = &stage->at;
     uint64_t used = selected | lanes_of(s);
@@ -288,26 +340,36 @@ static void place_slots(const scheduler *s, kgi_stage *stage, uint64_t selected,
         used |= stage->slot_bits[i] >= 0 ? bit(stage->slot_bits[i]) : 0;
     }
     for (int i = 0; i < n_slots; i++) {
-        int b = stage->slot_bits[i];
-        at->lane[i] = b >= 0 && b < s->k->lane_bits ? b : NONE;
-        if (b < s->k->lane_bits) {
-            const uint64_t free = s->bits & ~used;
-            b = __builtin_ctzll(free);
-            used |= bit(b);
+        const int own = stage->slot_bits[i];
+        int partner = own;
+        if (own < 0 || s->place[own] < s->k->lane_bits) {
+            partner = choose_partner(s, s->bits & ~used, own < 0);
+            used |= bit(partner);
         }
-        at->any_lane |= at->lane[i] >= 0;
-        at->stride[i] = (size_t)1 << (local_bit(s, b) - s->k->lane_bits);
-        at->low[i] = at->stride[i] - 1;
+        at->stride[i] = (size_t)1 << (local_bit(s, partner) - s->k->lane_bits);
+        if (own >= 0 && own != partner) {
+            const int lane = s->place[own];
+            at->lane[i] = lane;
+            at->any_lane = 1;
+            s->place[own] = s->place[partner];
+            s->place[partner] = lane;
+            s->bit_at[s->place[own]] = own;
+            s->bit_at[lane] = partner;
+        }
     }
-    qsort(at->low, (size_t)n_slots, sizeof *at->low, compare_masks);
     at->n_groups = (size_t)1 << (__builtin_popcountll(s->bits) - s->k->lane_bits - n_slots);
 }
 
-/* Predicate j in the numbers of a block: of vectors, or of amplitudes for PLAIN. */
+/* Predicate j in the numbers of a block, of vectors or (skip 0) of amplitudes, and outside of it. */
 static void place_select(const scheduler *s, kgi_stage *stage, int j, int skip)
 {
-    stage->at.mask[j] = (size_t)kgi_extract(stage->select_mask[j] & s->bits, s->bits) >> skip;
-    stage->at.value[j] = (size_t)kgi_extract(stage->select_value[j] & s->bits, s->bits) >> skip;
+    const uint64_t inside = places_of(s, s->bits);
+    const uint64_t mask = places_of(s, stage->select_mask[j]);
+    const uint64_t value = places_of(s, stage->select_value[j]);
+    stage->at.mask[j] = (size_t)kgi_extract(mask & inside, inside) >> skip;
+    stage->at.value[j] = (size_t)kgi_extract(value & inside, inside) >> skip;
+    stage->outer_mask[j] = mask & ~inside;
+    stage->outer_value[j] = value & ~inside;
 }
 
 static kgi_stage *new_stage(scheduler *s, kgi_stage_kind kind)
@@ -415,8 +477,8 @@ static void add_sweep(scheduler *s)
     kgi_sweep *sweep = &t->sweeps[t->n_sweeps++];
     choose_sweep(s);
     const int width = __builtin_popcountll(s->bits);
-    const int run = __builtin_ctzll(~s->bits); /* lowest bit outside */
-    *sweep = (kgi_sweep){.bits = s->bits, .first_stage = t->n_stages};
+    const int run = __builtin_ctzll(~places_of(s, s->bits)); /* lowest place outside */
+    *sweep = (kgi_sweep){.places = places_of(s, s->bits), .first_stage = t->n_stages};
     sweep->n_blocks = (size_t)1 << (t->n_bits - width);
     sweep->in_place = run >= width;
     sweep->row = (size_t)1 << ((run < width ? run : width) - s->k->lane_bits);
@@ -439,6 +501,21 @@ static void add_sweep(scheduler *s)
     sweep->n_stages = t->n_stages - sweep->first_stage;
 }
 
+/* Operators act where bits are at the end. */
+static void place_operators(const scheduler *s, int n)
+{
+    for (int o = 0; o < n; o++) {
+        kgi_operator *op = &s->t->operators[o];
+        for (int w = 0; w < op->n_words; w++) {
+            op->words[w].x = places_of(s, op->words[w].x);
+            op->words[w].z = places_of(s, op->words[w].z);
+        }
+        for (int i = 0; i < op->m; i++) {
+            op->bits[i] = s->place[op->bits[i]];
+        }
+    }
+}
+
 static void number_env(kgi_state_tables *t)
 {
     for (int i = 0; i < t->n_stages; i++) {
@@ -451,7 +528,7 @@ static void number_env(kgi_state_tables *t)
     }
 }
 
-kg_status kgi_state_schedule(kgi_state_tables *t, kg_error *err)
+kg_status kgi_state_schedule(kgi_state_tables *t, int n_operators, kg_error *err)
 {
     const size_t n = (size_t)t->n_atoms + 1;
     scheduler s = {.t = t, .k = t->kernels, .n_left = t->n_atoms};
@@ -468,8 +545,14 @@ kg_status kgi_state_schedule(kgi_state_tables *t, kg_error *err)
     for (int i = 0; i < t->n_atoms && !status; i++) {
         s.left[i] = i;
     }
+    for (int b = 0; b < 64; b++) {
+        s.place[b] = s.bit_at[b] = b;
+    }
     while (!status && s.n_left > 0) {
         add_sweep(&s);
+    }
+    if (!status) {
+        place_operators(&s, n_operators);
     }
     number_env(t);
     free(s.all);

@@ -175,6 +175,8 @@ typedef struct cli_preflight_args {
 
 extern cli_preflight_args cli_limits;
 const kg_option_table *cli_preflight_table(void);
+/** Refuses data that alone are more than --max-memory, before they are read (KG_ERR_MEMORY). */
+kg_status cli_preflight_data(const kg_run_data *data, kg_error *err);
 /** Refuses a run that needs too much memory (KG_ERR_MEMORY); with --dry-run it prints what the run would
  * take, and *is_done is 1. */
 kg_status cli_preflight(const kg_model *model, const kg_dataset *train, const kg_dataset *test,

@@ -99,6 +99,43 @@ static void print_json(FILE *out, const kg_preflight *p)
                   p->available_bytes, p->fit_seconds, p->step_seconds, p->seconds);
 }
 
+/* How many classes a text like "0,1" names; n for all of them. */
+static int count_classes(const char *text, const char *usual, int n)
+{
+    text = !text || !strcmp(text, "auto") ? usual : text;
+    if (!text || !strcmp(text, "all")) {
+        return n;
+    }
+    int count = 1;
+    for (const char *c = text; *c; c++) {
+        count += *c == ',';
+    }
+    return count < n ? count : n;
+}
+
+kg_status cli_preflight_data(const kg_run_data *data, kg_error *err)
+{
+    static const double surely = 0.8; /* classes do not have equally many rows */
+    const kg_dataset_info *info = data->data ? kg_dataset_info_find(data->data) : NULL;
+    if (!info || !cli_limits.max_memory || info->n_classes < 1) {
+        return KG_OK;
+    }
+    const double share =
+        (double)count_classes(data->classes, info->classes, info->n_classes) / (double)info->n_classes;
+    const double train = data->train_rows ? data->train_rows : surely * share * info->n_train;
+    const double test = data->test_rows ? data->test_rows : surely * share * info->n_test;
+    const double row_bytes = (double)sizeof(double) * info->n_features;
+    const double limit = (double)cli_limits.max_memory;
+    if ((train + test) * row_bytes <= limit) {
+        return KG_OK;
+    }
+    return cli_fail(err, KG_ERR_MEMORY,
+                    "data set %s: at least %.0f bytes for its rows alone, %.0f are allowed; fewer "
+                    "rows need less, --train-rows %.0f --test-rows %.0f would fit",
+                    info->name, (train + test) * row_bytes, limit, floor(limit / row_bytes / 4),
+                    floor(limit / row_bytes / 16));
+}
+
 kg_status cli_preflight(const kg_model *model, const kg_dataset *train, const kg_dataset *test,
                         const kg_train_options *training, const kg_experiment_options *options,
                         int *is_done, kg_error *err)

@@ -202,6 +202,9 @@ int cli_train(const cli_training *training, kg_error *err)
     tie(&j);
     kg_status status = kg_model_create(&model, training->model, training->model_options, err);
     if (!status) {
+        status = cli_preflight_data(training->data, err);
+    }
+    if (!status) {
         status = kg_run_data_load(&train, &test, training->data, err);
     }
     if (!status) {

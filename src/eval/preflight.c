@@ -30,6 +30,7 @@ static const double step_overhead = 2e-5; /* of a step of a baseline, seconds */
 
 enum {
     FIT_CODE_BYTES = 2 << 20, /* LAPACK and BLAS: code and packing buffers that fitting touches */
+    RUN_CODE_BYTES = 3 << 18, /* pages of code and data of a run that nothing here touches */
     RUN_FILE_BYTES = 96,      /* per test row, while results are written as text */
     TRIED_STEPS = 3,
     NARROW = 128, /* outputs of a dense layer */
@@ -45,6 +46,7 @@ typedef struct work {
     const kg_model *model;
     kg_model *copy; /* built */
     kgi_pipeline_cost cost;
+    size_t fit_row_bytes; /* of cost.fit_bytes, that one more row takes */
     kg_train_options training;
     kg_experiment_options options;
     int batch;
@@ -204,10 +206,11 @@ static void count_rows(work *f)
     const size_t code = f->cost.flops > 0 ? FIT_CODE_BYTES : 0; /* it stays */
     const size_t more = out->fit_bytes > later + code ? out->fit_bytes : later + code;
     const size_t so_far = kgi_memory_peak_bytes();
-    out->peak_bytes = out->resident_bytes + more;
+    out->peak_bytes = out->resident_bytes + more + RUN_CODE_BYTES;
     out->peak_bytes = out->peak_bytes > so_far ? out->peak_bytes : so_far;
-    const size_t fitted = (f->cost.fit_bytes + split) / ((size_t)out->n_train + (size_t)out->n_val);
-    out->row_bytes = column_bytes + (fitted > feature_bytes ? fitted : feature_bytes);
+    out->row_bytes = column_bytes +
+                     (f->fit_row_bytes > feature_bytes ? f->fit_row_bytes : feature_bytes) +
+                     (out->n_val ? column_bytes : 0);
 }
 
 static void count_seconds(work *f)
@@ -256,7 +259,12 @@ static kg_status build_copy(work *f, kg_error *err)
 static kg_status estimate(work *f, const kg_dataset *train, int time, kg_error *err)
 {
     kg_preflight *out = f->out;
+    kgi_pipeline_cost twice = {0};
     kg_status status = kgi_pipeline_cost_of(f->model, train, out->n_train, &f->cost, err);
+    if (!status) {
+        status = kgi_pipeline_cost_of(f->model, train, 2 * out->n_train, &twice, err);
+        f->fit_row_bytes = (twice.fit_bytes - f->cost.fit_bytes) / (size_t)out->n_train;
+    }
     if (!status) {
         status = build_copy(f, err);
     }

@@ -8,6 +8,15 @@ if(TARGET ketgrad_cli)
       $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli)
     set_tests_properties(cli/${name} PROPERTIES LABELS cli TIMEOUT 300)
   endforeach()
+  add_executable(cli_peak_of cli/peak_of.c)
+  target_link_libraries(cli_peak_of PRIVATE ketgrad_warnings)
+  add_test(NAME cli/preflight COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_preflight.sh
+    $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli
+    $<TARGET_FILE:cli_peak_of>)
+  set_tests_properties(cli/preflight PROPERTIES LABELS cli TIMEOUT 300)
+  if(CMAKE_C_FLAGS MATCHES "sanitize")
+    set_tests_properties(cli/preflight PROPERTIES ENVIRONMENT "SANITIZED=1")
+  endif()
   # It measures how long --version takes: beside a busy neighbour it would measure the neighbour.
   set_tests_properties(cli/help PROPERTIES RUN_SERIAL TRUE)
 endif()

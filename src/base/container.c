@@ -283,7 +283,7 @@ kg_status kgi_container_need(const kgi_container *container, const char *name, i
     }
     for (size_t i = 0; i < tensor->count; i++) {
         if (!isfinite(tensor->data[i])) {
-            return kgi_fail(err, KG_ERR_NUMERIC, "%s: tensor '%s': number %zu is not finite", path,
+            return kgi_fail(err, KG_ERR_FORMAT, "%s: tensor '%s': number %zu is not finite", path,
                             name, i);
         }
     }

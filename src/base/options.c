@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,8 +91,9 @@ static kg_status fail_range(const kg_option *row, const char *got, kg_error *err
     char hi[KGI_NUMBER_SIZE];
     (void)kgi_number_format(lo, row->lo, 0);
     (void)kgi_number_format(hi, row->hi, 0);
-    if (row->type == KG_OPTION_SEED) { /* 2^64 is the double nearest to the largest seed */
-        (void)snprintf(hi, sizeof hi, "%.0f", row->hi);
+    if (row->type == KG_OPTION_SEED && row->hi > (double)INT64_MAX) {
+        /* 2^64 is the double nearest to the largest seed */
+        (void)snprintf(hi, sizeof hi, "%" PRIu64, UINT64_MAX);
     }
     return kgi_fail(err, KG_ERR_ARGUMENT, "%s is %.60s, not %s in [%s, %s]", row->name, got,
                     row->type == KG_OPTION_DOUBLE ? "a number" : "a whole number", lo, hi);
@@ -346,28 +348,12 @@ int kgi_options_agree(const kg_option_table *table, const void *options, const k
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* Bytes of the UTF-8 character at s, 0 if it is none. */
-static int utf8_length(const unsigned char *s)
-{
-    const int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
-        return 0; /* too large, overlong, or half of a surrogate pair */
-    }
-    for (int i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return n;
-}
-
 void kgi_text_json_string(kgi_text *text, const char *string)
 {
     const unsigned char *s = (const unsigned char *)string;
     kgi_text_add(text, "\"", 1);
     while (*s) {
-        const int n = utf8_length(s);
+        const int n = kgi_utf8_length((const char *)s);
         if (!n) {
             kgi_text_printf(text, "\\ufffd");
         } else if (*s == '"' || *s == '\\') {

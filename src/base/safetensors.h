@@ -48,8 +48,7 @@ int kgi_container_n_tensors(const kgi_container *container);
 const kgi_tensor *kgi_container_tensor(const kgi_container *container, int i); /* sorted by name */
 
 /* The tensor of that name, if it has that shape and only finite numbers; `data` is borrowed.
- * Errors: KG_ERR_FORMAT (missing, other shape), KG_ERR_NUMERIC (not finite), with the container's
- * path in front. */
+ * Errors: KG_ERR_FORMAT (missing, other shape, not finite), with the container's path in front. */
 kg_status kgi_container_need(const kgi_container *container, const char *name, int rank,
                              const size_t *shape, const double **data, kg_error *err);
 /* The text of that key, or KG_ERR_FORMAT. */

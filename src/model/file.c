@@ -168,7 +168,10 @@ static kg_status read_options(description *d, json_t *object, int threads, kg_er
         }
         const char *text = json_is_string(value) ? json_string_value(value) : number;
         const kg_status status =
-            kg_options_set(kg_model_options_table(), &d->options, key, text, err);
+            *number || json_is_string(value)
+                ? kg_options_set(kg_model_options_table(), &d->options, key, text, err)
+                : kgi_fail(err, KG_ERR_FORMAT, "option %.40s is neither a text nor a whole number",
+                           key);
         if (status) {
             return status;
         }
@@ -209,9 +212,9 @@ static kg_status read_description(description *d, const kgi_container *container
         return kgi_fail(err, KG_ERR_FORMAT, "%s: not a ketgrad model: it has no ketgrad.model",
                         path);
     }
-    kg_status status = kgi_json_parse(&d->root, path, text, strlen(text), err);
-    if (status) {
-        return status;
+    kg_status status = kgi_json_parse(&d->root, "ketgrad.model", text, strlen(text), err);
+    if (status) { /* line and column are of that text, not of the file */
+        return kgi_fail_in(err, status, "%s: ", path);
     }
     const json_t *format = json_object_get(d->root, "format");
     const json_t *features = json_object_get(d->root, "features");

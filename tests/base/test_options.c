@@ -103,7 +103,7 @@ static void messages_say_what_got_allowed(void **state)
         {"lr", "11", "lr is 11, not a number in [1e-12, 10]"},
         {"lr", "0,5", "lr is 0,5, not a number in [1e-12, 10]"},
         {"lr", " 1", "lr is  1, not a number in [1e-12, 10]"},
-        {"seed", "-1", "seed is -1, not a whole number in [0, 18446744073709551616]"},
+        {"seed", "-1", "seed is -1, not a whole number in [0, 18446744073709551615]"},
         {"fuse", "maybe", "fuse is \"maybe\", not true or false"},
         {"optimizer", "nesterof",
          "optimizer is \"nesterof\", did you mean \"nesterov\"? Allowed: "

@@ -20,7 +20,7 @@ expect 2 'ketgrad: train takes at most 1 argument, got also "b". See: ketgrad he
 expect 2 'ketgrad: --lr is nan, not a number in [1e-12, 10]' train --lr nan
 expect 2 'ketgrad: --lr is 0,01, not a number in [1e-12, 10]' train --lr 0,01
 expect 2 'ketgrad: --batch is 0, not a whole number in [1, 1000000]' train --batch 0
-expect 2 'ketgrad: --seed is -1, not a whole number in [0, 18446744073709551616]' show --seed -1
+expect 2 'ketgrad: --seed is -1, not a whole number in [0, 18446744073709551615]' show --seed -1
 expect 2 'ketgrad: --threads is 1000, not a whole number in [0, 256]' show --threads 1000
 expect 2 'ketgrad: --optimizer is "nesterof", did you mean "nesterov"? Allowed: nesterov, sgd, adam' \
     train --optimizer nesterof

@@ -110,10 +110,13 @@ static kg_status try_file(const entry *e, kg_error *err, double *ms)
 /* "f:3:1: text" or "f: byte 7: text", in one line. */
 static int is_well_formed(const char *message, const char *file)
 {
-    const size_t n = strlen(file);
+    /* labels that do not fit are told at the file of images beside them */
+    const char *const beside = "images";
+    const size_t n = strlen(strncmp(message, beside, strlen(beside)) ? file : beside);
     int line = 0, column = 0, used = 0;
     unsigned long at = 0;
-    if (strncmp(message, file, n) != 0 || strchr(message, '\n')) {
+    if ((strncmp(message, file, n) != 0 && strncmp(message, beside, n) != 0) ||
+        strchr(message, '\n')) {
         return 0;
     }
     message += n;

@@ -60,10 +60,10 @@ static const kg_block poolings[] = {
     {"measure", "pooling with a measurement, Cong, Choi, Lukin, arXiv:1810.03787", 2,
      "measure a; if 1 rz b 0; if 0 rx b 1",
      "The other qubit is measured: RZ of the kept one after 1, RX after 0; the same numbers as zx."},
-    {"measure-entangle", "ours", 3,
+    {"measure-entangle", "no publication", 3,
      "rxx a b 0; measure a; if 1 rz b 1; if 0 rx b 2",
      "Ours: RXX of both, then as measure; at angle 0 of RXX it is measure."},
-    {"weak", "ours", 3,
+    {"weak", "no publication", 3,
      "cry b a 0; measure a; if 1 rz b 1; if 0 rx b 2",
      "Ours: the kept qubit turns the other by CRY, a weak measurement of it; then as measure."},
     /* clang-format on */

@@ -50,9 +50,40 @@ static void ansaetze_are_those_of_the_paper(void **state)
         assert_int_equal(n_two_qubit, expected[i].n_two_qubit);
         assert_int_equal(next, block->n_params);
     }
-    assert_null(kg_ansatz_get(n));
     assert_null(kg_ansatz_get(-1));
     assert_null(kg_ansatz_find("zx"));
+}
+
+/* Whatever a row is: its text is read, its parameters are all used and no others, both qubits meet, and
+ * its name is its own. */
+static void every_ansatz_is_sound(void **state)
+{
+    (void)state;
+    for (int i = 0; kg_ansatz_get(i); i++) {
+        const kg_block *block = kg_ansatz_get(i);
+        kgi_block_gate gates[64];
+        kg_error err = {KG_OK, ""};
+        int used[64] = {0};
+        int n_two_qubit = 0;
+        const int n = kgi_block_parse(block->gates, gates, 64, &err);
+        if (n < 1 || block->n_params > 64) {
+            fail_msg("%s: %s", block->name, err.message);
+        }
+        for (int j = 0; j < n; j++) {
+            assert_false(gates[j].is_measure);
+            n_two_qubit += kg_gate_n_qubits((int)gates[j].gate) == 2;
+            for (int k = 0; k < kg_gate_n_params((int)gates[j].gate); k++) {
+                assert_in_range(gates[j].params[k], 0, block->n_params - 1);
+                used[gates[j].params[k]] = 1;
+            }
+        }
+        for (int k = 0; k < block->n_params; k++) {
+            assert_true(used[k]);
+        }
+        assert_true(n_two_qubit > 0);
+        assert_true(strlen(block->help) > 0 && strlen(block->paper) > 0);
+        assert_ptr_equal(kg_ansatz_find(block->name), block);
+    }
 }
 
 static void pooling_blocks_discard_a(void **state)
@@ -274,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ansaetze_are_those_of_the_paper),
+        cmocka_unit_test(every_ansatz_is_sound),
         cmocka_unit_test(pooling_blocks_discard_a),
         cmocka_unit_test(zx_pooling_chooses_a_rotation),
         cmocka_unit_test(text_becomes_gates),

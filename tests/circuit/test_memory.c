@@ -148,6 +148,34 @@ static void expanding_and_drawing(void **state)
     kg_circuit_destroy(circuit);
 }
 
+/* A measurement, an operation that depends on it, one that is not diagonal and a reset. */
+static void deferring(void **state)
+{
+    (void)state;
+    const int a = 0;
+    const int b = 1;
+    kg_circuit *circuit = NULL;
+    kg_observable *observable = NULL;
+    kgi_deferred deferred;
+    assert_ok(kg_circuit_create(&circuit, 2, err));
+    assert_ok(kg_circuit_begin_layer(circuit, "layer", err));
+    assert_ok(kg_circuit_add_gate(circuit, KG_GATE_H, &a, NULL, err));
+    assert_ok(kg_circuit_add_measure(circuit, 0, 0, err));
+    assert_ok(kg_circuit_add_gate(circuit, KG_GATE_H, &a, NULL, err));
+    assert_ok(kg_circuit_set_condition(circuit, 0, 1, err));
+    assert_ok(kg_circuit_add_gate(circuit, KG_GATE_X, &b, NULL, err));
+    assert_ok(kg_circuit_add_reset(circuit, 1, err));
+    assert_ok(kg_observable_create(&observable, 2, err));
+    assert_ok(kg_observable_add(observable, 0, 1.0, "Z0 X1", err));
+    assert_ok(kg_observable_add_probs(observable, 1, &b, err));
+    assert_survives(kgi_deferred_init(&deferred, circuit, observable, err),
+                    !deferred.own_circuit && !deferred.own_observable, 11);
+    assert_int_equal(kg_circuit_n_qubits(deferred.circuit), 4);
+    kgi_deferred_clear(&deferred);
+    kg_observable_destroy(observable);
+    kg_circuit_destroy(circuit);
+}
+
 static void observing(void **state)
 {
     (void)state;
@@ -169,6 +197,7 @@ int main(void)
         cmocka_unit_test(creating_and_copying),
         cmocka_unit_test(appending),
         cmocka_unit_test(expanding_and_drawing),
+        cmocka_unit_test(deferring),
         cmocka_unit_test(observing),
     };
     return cmocka_run_group_tests_name("circuit/memory", tests, NULL, NULL);

@@ -61,7 +61,7 @@ origin classes 3,5 'a.yaml:5:12'
 origin train_rows 40 'a.yaml:6:15'
 origin threads 1 'a.yaml:14:16'
 origin seed 7 'a.yaml:12:9'
-origin wiring ring built-in
+origin wiring auto built-in
 origin data_folder /users "$work/config/ketgrad/config.yaml:2:21"
 origin progress none "$work/config/ketgrad/config.yaml:1:29"
 KETGRAD_DATA=/environment
@@ -134,7 +134,7 @@ refuse() {
 refuse 'trian: {lr: 1}' '1:1: no section "trian", did you mean "train"?'
 refuse 'train: {learning_rate: 1}' '1:9: train has no key "learning_rate"'
 refuse 'model: {anstaz: so4}' '1:9: model has no key "anstaz", did you mean "ansatz"?'
-refuse 'model: {ansatz: so5}' '1:17: ansatz is "so5", did you mean "so4"? Allowed: ttn, u9, u15, u13, u14, so4, u5, u6, su4'
+refuse 'model: {compat: hus}' '1:17: compat is "hus", did you mean "hur"? Allowed: none, hur'
 refuse 'train: {lr: "fast"}' '1:13: lr is fast, not a number in [1e-12, 10]'
 refuse 'train: {steps: 010}' '1:16: steps is "010", a number with a leading zero'
 refuse 'experiment: {baselines: no}' '1:25: baselines is "no", not true or false'

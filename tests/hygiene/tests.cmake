@@ -17,3 +17,6 @@ kg_hygiene(sizes ${scripts}/check-sizes)
 kg_hygiene(symbols ${scripts}/check-symbols $<TARGET_FILE:ketgrad>)
 # The checks themselves: each must name the one sin of a small tree made for it.
 kg_hygiene(checks ${CMAKE_CURRENT_LIST_DIR}/test_checks.sh ${scripts} ${CMAKE_C_COMPILER})
+# A page of the documentation that can be followed.
+kg_hygiene(howto ${CMAKE_CURRENT_LIST_DIR}/test_howto.sh ${CMAKE_SOURCE_DIR} ${CMAKE_C_COMPILER}
+  $<TARGET_FILE:kg_base> ${CMAKE_C_FLAGS})

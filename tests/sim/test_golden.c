@@ -8,7 +8,7 @@ enum { N_QUBITS = 8, MAX_PARAMS = 64, MAX_INPUTS = 256 };
 typedef struct golden {
     const char *ansatz, *pooling;
     double amplitude, angle, dense;
-    double hde; /* hde:4; NAN where not published */
+    double hde;   /* hde:4; NAN where not published */
     double slope; /* d<Z>/d(parameter 0) for the amplitude encoding; NAN where not published */
     int n_params;
 } golden;

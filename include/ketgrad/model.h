@@ -116,7 +116,8 @@ KG_API KG_MUST_CHECK kg_status kg_model_fit(kg_model *model, const kg_dataset *t
  * Builds the layers for prepared features, without a pipeline: kg_model_predict() then takes rows of
  * features as they are.
  *
- * @param[in] n_features  0: as many as the encoding takes
+ * @param[in] n_features  0: as many as the encoding takes, or as the definition of a custom model says
+ * @param[in] n_classes   0: as many as that definition says, 2 if it does not, and for other models
  * @param[in] classes     [n_classes] names, copied; NULL: "0", "1", ...
  */
 KG_API KG_MUST_CHECK kg_status kg_model_build(kg_model *model, int n_features, int n_classes,

@@ -68,7 +68,17 @@ static void print_facts_json(const kg_model *model, const kg_plan_report *plan)
                       kg_circuit_depth(circuit), kg_circuit_n_entangling(circuit),
                       plan->forward_flops, plan->backward_flops, plan->n_blocks);
     }
-    (void)fputs(",\n \"segments\": [", out);
+    (void)fputs(",\n \"layers\": [", out);
+    kg_model_layer layer;
+    for (int i = 0; kg_model_get_layer(model, i, &layer); i++) {
+        (void)fputs(i ? ",\n  {\"name\": " : "{\"name\": ", out);
+        cli_json_string(out, layer.name);
+        (void)fputs(", \"kind\": ", out);
+        cli_json_string(out, layer.kind);
+        (void)fprintf(out, ", \"shape\": [%d, %d, %d], \"params\": %d}", layer.channels,
+                      layer.height, layer.width, layer.n_params);
+    }
+    (void)fputs("],\n \"segments\": [", out);
     kg_segment segment;
     for (int i = 0; kg_model_get_segment(model, i, &segment); i++) {
         (void)fputs(i ? ", {\"name\": " : "{\"name\": ", out);
@@ -76,6 +86,25 @@ static void print_facts_json(const kg_model *model, const kg_plan_report *plan)
         (void)fprintf(out, ", \"first\": %d, \"n\": %d}", segment.first, segment.n);
     }
     (void)fputs("]}\n", out);
+}
+
+/* One line for each layer of a network: its shape and parameters, and what its circuit has. */
+static void print_layers(const kg_model *model)
+{
+    FILE *out = cli_results();
+    kg_model_layer layer;
+    for (int i = 0; kg_model_get_layer(model, i, &layer); i++) {
+        char shape[48];
+        (void)snprintf(shape, sizeof shape, "%d x %d x %d", layer.channels, layer.height,
+                       layer.width);
+        (void)fprintf(out, "%-18s%-21s%-10s%-16s%8d", i ? "" : "layers", layer.name, layer.kind,
+                      shape, layer.n_params);
+        if (layer.circuit) {
+            (void)fprintf(out, "  %d qubits, %d operations", kg_circuit_n_qubits(layer.circuit),
+                          kg_circuit_n_ops(layer.circuit));
+        }
+        (void)fputc('\n', out);
+    }
 }
 
 static void print_facts(const kg_model *model, const kg_plan_report *plan)
@@ -93,6 +122,9 @@ static void print_facts(const kg_model *model, const kg_plan_report *plan)
         (void)fprintf(out, "%s%s", k ? ", " : "", kg_model_output_name(model, k));
     }
     (void)fputc('\n', out);
+    if (!circuit) {
+        print_layers(model);
+    }
     if (circuit) {
         (void)fprintf(out, "%-18s%d, %d inside the light cone\n", "qubits",
                       kg_circuit_n_qubits(circuit), plan->n_active);
@@ -104,27 +136,72 @@ static void print_facts(const kg_model *model, const kg_plan_report *plan)
     }
 }
 
-static kg_status draw(const kg_circuit *circuit, kg_error *err)
+/* Circuits of the layers: one that several layers share is drawn once. */
+static int has_drawn(const kg_model *model, int end, const kg_circuit *circuit)
 {
-    char *text = NULL;
-    kg_status status = KG_OK;
-    if (args.svg) {
-        status = kg_circuit_draw(&text, circuit, KG_DRAW_SVG, 0, err);
-        if (!status) {
-            status = cli_write_file(args.svg, text, strlen(text), err);
-        }
-        if (!status) {
-            cli_note("wrote %s", args.svg);
-        }
-    } else if (!cli.json) {
-        const kg_drawing how = args.ascii ? KG_DRAW_ASCII : KG_DRAW_UTF8;
-        const int columns = cli_columns(stdout) ? cli_columns(stdout) : 120;
-        status = kg_circuit_draw(&text, circuit, how, args.width ? args.width : columns, err);
-        if (!status) {
-            (void)fprintf(cli_results(), "%s\n", text);
+    kg_model_layer layer;
+    for (int i = 0; i < end && kg_model_get_layer(model, i, &layer); i++) {
+        if (layer.circuit == circuit) {
+            return 1;
         }
     }
+    return 0;
+}
+
+static kg_status draw_svg(const kg_circuit *circuit, kg_error *err)
+{
+    char *text = NULL;
+    kg_status status = kg_circuit_draw(&text, circuit, KG_DRAW_SVG, 0, err);
+    if (!status) {
+        status = cli_write_file(args.svg, text, strlen(text), err);
+    }
+    if (!status) {
+        cli_note("wrote %s", args.svg);
+    }
     kg_free(text);
+    return status;
+}
+
+static kg_status draw_text(const kg_circuit *circuit, kg_error *err)
+{
+    char *text = NULL;
+    const kg_drawing how = args.ascii ? KG_DRAW_ASCII : KG_DRAW_UTF8;
+    const int columns = cli_columns(stdout) ? cli_columns(stdout) : 120;
+    const kg_status status =
+        kg_circuit_draw(&text, circuit, how, args.width ? args.width : columns, err);
+    if (!status) {
+        (void)fprintf(cli_results(), "%s\n", text);
+    }
+    kg_free(text);
+    return status;
+}
+
+/* All circuits as text, with the name of their layer if there are other layers; or one as SVG. */
+static kg_status draw(const kg_model *model, kg_error *err)
+{
+    kg_model_layer layer;
+    int n = 0;
+    kg_status status = KG_OK;
+    for (int i = 0; kg_model_get_layer(model, i, &layer) && !status; i++) {
+        if (!layer.circuit || has_drawn(model, i, layer.circuit)) {
+            continue;
+        }
+        n++;
+        if (args.svg && n > 1) {
+            status = cli_fail(err, KG_ERR_UNSUPPORTED, "%s has several circuits, --svg draws one",
+                              kg_model_name(model));
+        } else if (args.svg) {
+            status = draw_svg(layer.circuit, err);
+        } else if (!cli.json) {
+            if (!kg_model_circuit(model)) {
+                (void)fprintf(cli_results(), "%s:\n", layer.name);
+            }
+            status = draw_text(layer.circuit, err);
+        }
+    }
+    if (!status && !n && args.svg) {
+        return cli_fail(err, KG_ERR_UNSUPPORTED, "%s has no circuit to draw", kg_model_name(model));
+    }
     return status;
 }
 
@@ -133,12 +210,11 @@ static int run_show(int n_arguments, char **arguments, kg_error *err)
     kg_model *model = NULL;
     kg_plan_report plan = {0};
     kg_status status = get_model(n_arguments, arguments, &model, err);
-    if (!status && kg_model_plan(model)) {
+    if (!status) {
+        status = draw(model, err);
+    }
+    if (!status && kg_model_circuit(model)) {
         kg_plan_get_report(kg_model_plan(model), &plan);
-        status = draw(kg_model_circuit(model), err);
-    } else if (!status && args.svg) {
-        status =
-            cli_fail(err, KG_ERR_UNSUPPORTED, "%s has no circuit to draw", kg_model_name(model));
     }
     if (!status && cli.json) {
         print_facts_json(model, &plan);

@@ -238,6 +238,9 @@ static kg_status append_encoding(reader *r, const kgi_yaml_node *node, const kg_
     if (!status) {
         status = kg_circuit_append(r->circuit, part, qubits, 0, first_input, &said);
     }
+    if (!status) {
+        status = kg_circuit_begin_layer(r->circuit, "gates", &said);
+    }
     const int end = first_input + (status ? 0 : kg_circuit_n_inputs(part));
     r->n_inputs = end > r->n_inputs ? end : r->n_inputs;
     kg_circuit_destroy(part);

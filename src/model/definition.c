@@ -475,6 +475,21 @@ kg_status kgi_definition_parse(kgi_definition **out, const char *name, const cha
     return KG_OK;
 }
 
+int kgi_definition_classes(const kgi_definition *d)
+{
+    const kgi_defined_layer *last = &d->layers[d->n_layers - 1];
+    int n = 0;
+    if (last->kind == &kgi_layer_softmax && last->inputs[0] != KGI_FEATURES) {
+        last = &d->layers[last->inputs[0]];
+    }
+    if (last->kind == &kgi_layer_dense && !last->units_are_classes) {
+        n = last->options.units;
+    } else if (last->kind == &kgi_layer_quantum) {
+        n = d->circuits[last->circuit].n_outputs;
+    }
+    return n > 2 ? n : 2;
+}
+
 void kgi_definition_destroy(kgi_definition *d)
 {
     if (!d) {

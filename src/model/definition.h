@@ -64,6 +64,8 @@ struct kgi_definition {
 kg_status kgi_definition_parse(kgi_definition **out, const char *name, const char *text,
                                kg_error *err);
 void kgi_definition_destroy(kgi_definition *definition);
+/* Classes that the outputs tell apart, if the definition says how many outputs there are; else 2. */
+int kgi_definition_classes(const kgi_definition *definition);
 
 /* Reads one circuit from its map (defined_circuit.c); on failure it is to be cleared all the same. */
 kg_status kgi_defined_circuit_read(kgi_defined_circuit *circuit, const kgi_yaml_node *node,

@@ -398,6 +398,9 @@ kg_status kg_model_build(kg_model *model, int n_features, int n_classes, const c
         return kgi_fail(err, KG_ERR_ARGUMENT, "n_features is %d, not in [0, %d]", n_features,
                         1 << 24);
     }
+    if (n_classes == 0) {
+        n_classes = model->definition ? kgi_definition_classes(model->definition) : 2;
+    }
     if (n_classes < 2 || n_classes > KGI_MAX_CLASSES) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "n_classes is %d, not in [2, %d]", n_classes,
                         KGI_MAX_CLASSES);

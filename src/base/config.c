@@ -146,10 +146,16 @@ static kg_status join_list(kg_config *config, const kgi_yaml_node *list, const c
 }
 
 /* A path that the file names, as seen from where the program stands. */
-static kg_status resolve_path(kg_config *config, const char *text, const char **out, kg_error *err)
+static kg_status resolve_path(kg_config *config, const kg_option *row, const char *text,
+                              const char **out, kg_error *err)
 {
     const char *slash = strrchr(config->path, '/');
     *out = text;
+    for (int i = 0; row->names && row->names(i); i++) {
+        if (!strcmp(text, row->names(i))) {
+            return KG_OK; /* a name, not a path */
+        }
+    }
     if (*text == '/' || !slash) {
         return KG_OK;
     }
@@ -195,7 +201,7 @@ static kg_status set_value(kg_config *config, const kg_option *row, void *option
         return kgi_yaml_fail(node, err, "%s has no value", row->name);
     }
     if (!status && row->type == KG_OPTION_PATH) {
-        status = resolve_path(config, text, &text, err);
+        status = resolve_path(config, row, text, &text, err);
     }
     union { /* any field, where nobody keeps the value */
         double real;

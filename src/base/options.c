@@ -140,9 +140,11 @@ kg_status kg_option_set(const kg_option *row, void *options, const char *text, k
         }
         *(int *)field = i;
         return KG_OK;
+    case KG_OPTION_PATH:
+        *(const char **)field = text;
+        return KG_OK;
     case KG_OPTION_NAME:
     case KG_OPTION_TEXT:
-    case KG_OPTION_PATH:
         i = row->names ? find_name(row->names, text) : 0;
         if (i < 0) {
             return fail_name(row, text, err);
@@ -196,8 +198,9 @@ static kg_status check_field(const kg_option *row, const void *options, kg_error
         return check_index(row, *(const int *)field, 1, err);
     case KG_OPTION_NAME:
         return check_index(row, *(const int *)field, count_names(row->names) - 1, err);
-    case KG_OPTION_TEXT:
     case KG_OPTION_PATH:
+        return KG_OK;
+    case KG_OPTION_TEXT:
         return check_text(row, *(const char *const *)field, err);
     case KG_OPTION_DOUBLE:
         x = *(const double *)field;

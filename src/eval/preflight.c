@@ -31,6 +31,7 @@ static const double step_overhead = 2e-5; /* of a step of a baseline, seconds */
 enum {
     FIT_CODE_BYTES = 2 << 20, /* LAPACK and BLAS: code and packing buffers that fitting touches */
     RUN_CODE_BYTES = 3 << 18, /* pages of code and data of a run that nothing here touches */
+    MARGIN_BYTES = 1 << 20,   /* so that what is suggested does fit */
     RUN_FILE_BYTES = 96,      /* per test row, while results are written as text */
     TRIED_STEPS = 3,
     NARROW = 128, /* outputs of a dense layer */
@@ -333,7 +334,7 @@ kg_status kg_preflight_check(const kg_preflight *flight, size_t max_bytes, kg_er
         return KG_OK;
     }
     const size_t rows = (size_t)flight->n_train + (size_t)flight->n_val;
-    const size_t excess = (flight->peak_bytes - limit) / flight->row_bytes + 1;
+    const size_t excess = (flight->peak_bytes - limit + MARGIN_BYTES) / flight->row_bytes + 1;
     const char *allowed = limit == max_bytes ? "allowed" : "available";
     if (excess < rows) {
         return kgi_fail(err, KG_ERR_MEMORY,

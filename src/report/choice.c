@@ -11,9 +11,15 @@
 
 enum { MAX_CLASSES = 256 };
 
+static const char *dataset_name(int i)
+{
+    const kg_dataset_info *info = kg_dataset_info_get(i);
+    return info ? info->name : NULL;
+}
+
 /* clang-format off */
 static const kgi_option rows[] = {
-    OPT('s', data, 0, 0, "strokes", "data set: a name of ketgrad data list, or a file .csv, .npy, .npz"),
+    KGI_OPTION_NAMES(kg_run_data, 'p', data, "strokes", "data set: a file .csv, .npy, .npz, or a name", dataset_name),
     OPT('s', classes, 0, 0, "auto", "classes to tell apart, by name or number; all; auto: 0,1 of large sets of images, else all"),
     OPT('i', train_rows, 0, 1e9, "0", "first training rows of these classes; 0: all"),
     OPT('i', test_rows, 0, 1e9, "0", "first test rows of these classes; 0: all"),

@@ -18,6 +18,7 @@ typedef struct settings {
     const char *data;
     const char *list;
     const char *folder;
+    const char *source;
 } settings;
 
 static const char *kind_name(int i)
@@ -37,6 +38,7 @@ static const kgi_option rows[] = {
     OPT('s', data, 0, 0, "strokes"),
     OPT('s', list, 0, 0, NULL),
     OPT('p', folder, 0, 0, NULL),
+    KGI_OPTION_NAMES(settings, 'p', source, "sgd", "help", kind_name),
 };
 static const kg_option_table table = KGI_OPTION_TABLE("data", rows);
 
@@ -122,6 +124,12 @@ static void paths_are_relative_to_the_file(void **state)
     kg_config_destroy(config);
     config = apply_good("/a/b/f.yaml", "data: {folder: ../sets}\n");
     assert_string_equal(values.folder, "/a/b/../sets");
+    kg_config_destroy(config);
+    config = apply_good("/a/b/f.yaml", "data: {source: nesterov}\n");
+    assert_string_equal(values.source, "nesterov"); /* a name, not a path */
+    kg_config_destroy(config);
+    config = apply_good("/a/b/f.yaml", "data: {source: my.csv}\n");
+    assert_string_equal(values.source, "/a/b/my.csv");
     kg_config_destroy(config);
     config = apply_good("/a/b/f.yaml", "data: {folder: /sets}\n");
     assert_string_equal(values.folder, "/sets");

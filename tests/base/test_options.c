@@ -62,6 +62,21 @@ static void fields_are_set_from_text(void **state)
     assert_true(o.seed == UINT64_MAX);
     assert_int_equal(kg_options_set(&table, &o, "memory", "4096", &err), KG_OK);
     assert_true(o.memory == 4096);
+    static const struct {
+        const char *text;
+        size_t bytes;
+    } sizes[] = {{"0K", 0},       {"3K", 3 << 10},         {"3k", 3 << 10},
+                 {"5M", 5 << 20}, {"2G", (size_t)2 << 30}, {"1T", (size_t)1 << 40}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        assert_int_equal(kg_options_set(&table, &o, "memory", sizes[i].text, &err), KG_OK);
+        assert_true(o.memory == sizes[i].bytes);
+    }
+    static const char *const no_sizes[] = {
+        "K", "1KB", "1.5G", "-1K", "1P", "16777216T", "18446744073709551615K"};
+    for (size_t i = 0; i < sizeof no_sizes / sizeof no_sizes[0]; i++) {
+        assert_int_equal(kg_options_set(&table, &o, "memory", no_sizes[i], &err), KG_ERR_ARGUMENT);
+    }
+    assert_int_equal(kg_options_set(&table, &o, "epochs", "1K", &err), KG_ERR_ARGUMENT);
     assert_int_equal(kg_options_set(&table, &o, "fuse", "no", &err), KG_OK);
     assert_int_equal(o.fuse, 0);
     assert_int_equal(kg_options_set(&table, &o, "optimizer", "adam", &err), KG_OK);

@@ -25,13 +25,13 @@ train:
   steps: 6
   batch: 10
   seed: 7
-experiment: {baselines: false}
+experiment: {baselines: none}
 run: {threads: 1}
 YAML
 
 # the same run as with flags, from the file as argument or as option
 run train qcnn --ansatz so4 --reduce pca:8 --classes 3,5 --train-rows 40 --test-rows 30 --lr 0.05 \
-    --steps 6 --batch 10 --seed 7 --no-baselines --threads 1 -o flags
+    --steps 6 --batch 10 --seed 7 --baselines none --threads 1 -o flags
 run train a.yaml -o file
 same flags/model.safetensors file/model.safetensors
 same flags/metrics.jsonl file/metrics.jsonl
@@ -46,7 +46,7 @@ cat >a.json <<'JSON'
 {"model": {"name": "qcnn", "ansatz": "so4", "reduce": "pca:8"},
 	"data": {"name": "strokes", "classes": "3,5", "train_rows": 40, "test_rows": 30},
 	"train": {"lr": 0.05, "steps": 6, "batch": 10, "seed": 7},
-	"experiment": {"baselines": false}, "run": {"threads": 1}}
+	"experiment": {"baselines": "none"}, "run": {"threads": 1}}
 JSON
 run train a.json -o json
 same flags/model.safetensors json/model.safetensors
@@ -82,7 +82,7 @@ run train a.yaml --print-config --json
 is so4 model.ansatz.value
 is a.yaml:2:29 model.ansatz.from
 number train.lr.value 0.05 0.05
-is false experiment.baselines.value
+is none experiment.baselines.value
 
 # what is printed is a file with the same values
 for file in a.yaml a.json; do
@@ -137,7 +137,7 @@ refuse 'model: {anstaz: so4}' '1:9: model has no key "anstaz", did you mean "ans
 refuse 'model: {compat: hus}' '1:17: compat is "hus", did you mean "hur"? Allowed: none, hur'
 refuse 'train: {lr: "fast"}' '1:13: lr is fast, not a number in [1e-12, 10]'
 refuse 'train: {steps: 010}' '1:16: steps is "010", a number with a leading zero'
-refuse 'experiment: {baselines: no}' '1:25: baselines is "no", not true or false'
+refuse 'experiment: {seeds: 0x2}' '1:21: seeds is 0x2, not a whole number in [1, 100000]'
 refuse 'train: &a {lr: 1}' '1:8: an anchor; write the value where it is needed'
 refuse 'run: {out: /etc/x}' '1:7: run has no key "out"'
 refuse 'run: {seed: 1' '2:1: did not find expected '"',' or '}'"' while parsing a flow mapping'

@@ -147,6 +147,8 @@ static inline uint64_t kgi_extract(uint64_t x, uint64_t mask)
 
 /* Atoms, amplitude encodings and operators of a program. */
 kg_status kgi_state_make_atoms(kgi_state_tables *t, const kgi_program *program, kg_error *err);
+/* Multiply-adds per amplitude of all atoms, forward. */
+double kgi_state_count_fma(const kgi_state_tables *t);
 /* Sweeps and stages of the atoms; operators on places. */
 kg_status kgi_state_schedule(kgi_state_tables *t, int n_operators, kg_error *err);
 

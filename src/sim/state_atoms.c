@@ -439,3 +439,30 @@ kg_status kgi_state_make_atoms(kgi_state_tables *t, const kgi_program *program, 
     free(k.first_part);
     return status;
 }
+
+/* Multiply-adds per amplitude of an atom. */
+static double atom_fma(const kgi_state_tables *t, const kgi_atom *atom)
+{
+    const kgi_state_unit *unit = &t->units[atom->unit];
+    int real = 1;
+    switch (unit->kind) {
+    case KGI_ATOM_MONOMIAL:
+        return monomial_fma * (atom->mixed ? 0.5 : 1);
+    case KGI_ATOM_TURN:
+        for (int i = 0; i < unit->unit.n_uses; i++) {
+            real = real && is_real(&t->own.uses[unit->unit.first_use + i], 2);
+        }
+        return atom->controls ? mux_fma : real ? real_fma : matrix_fma;
+    default:
+        return unit->unit.mux < 0 && unit->unit.n_targets == 2 ? dense_fma : mux_fma;
+    }
+}
+
+double kgi_state_count_fma(const kgi_state_tables *t)
+{
+    double fma = 0;
+    for (int i = 0; i < t->n_atoms; i++) {
+        fma += atom_fma(t, &t->atoms[i]);
+    }
+    return fma;
+}

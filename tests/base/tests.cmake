@@ -13,3 +13,6 @@ kg_test(base safetensors unit)
 kg_test(base parallel unit)
 kg_test(base yaml unit)
 kg_test(base config unit)
+kg_test(base npy unit)
+kg_test(base npz unit)
+target_link_libraries(test_base_npz PRIVATE ketgrad_zlib) # packs its own files

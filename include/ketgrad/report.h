@@ -246,6 +246,7 @@ typedef struct kg_verify_file {
     size_t n_then; /* bytes */
     size_t n_now;
     size_t first; /* byte that differs, from 0, if they are not the same */
+    size_t line;  /* the line it is in, from 1; 0 for the model */
 } kg_verify_file;
 
 typedef struct kg_verify {

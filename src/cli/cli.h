@@ -162,6 +162,12 @@ int cli_signal(void);
 
 /** Draws, prints or leaves out the progress of a step, as --progress says. */
 void cli_progress_step(const kg_step *step, int seed_number, int n_seeds);
+/** The same of an epoch with a look at the validation rows. */
+void cli_progress_epoch(const kg_epoch *epoch);
+/** Something that keeps the run from learning, on lines of its own. */
+void cli_progress_warning(const kg_warning *warning);
+/** Ends a line that waits to be rewritten. */
+void cli_progress_end(void);
 /** Ends the line of a seed. */
 void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seeds);
 
@@ -217,7 +223,13 @@ typedef struct cli_training {
     kg_train_options *train_options;
     kg_experiment_options *experiment_options;
     double require_accuracy; /* exit 1 below it */
+    const char *resume;      /* folder of the run to go on with; NULL: a new run */
+    kg_run_record *resumed;  /* what it says, of the first of its seeds */
 } cli_training;
+
+/** Fills a training from the run in a folder, the options included. Options that were given and say
+ * something else are KG_ERR_ARGUMENT. The record is the caller's to destroy. */
+kg_status cli_resume(cli_training *training, const char *model, kg_error *err);
 
 int cli_train(const cli_training *training, kg_error *err);
 

@@ -24,7 +24,7 @@ static const kg_option_table *eval_table(void)
 }
 
 typedef struct score {
-    double accuracy;
+    kg_metrics metrics;
     double loss;
     int n_classes;
     int *confusion; /* [n_classes][n_classes] */
@@ -42,12 +42,18 @@ static void print_json(const kg_run_record *record, const kg_model *model, const
                   ", \"params\": %d, \"seed\": %llu, \"rows\": %d,\n \"test_accuracy\": %.17g, "
                   "\"loss\": %.17g, \"recorded_test_accuracy\": %.17g,\n \"classes\": [",
                   kg_model_n_params(model), (unsigned long long)record->result.seed,
-                  kg_dataset_n_rows(test), s->accuracy, s->loss, record->result.test_accuracy);
+                  kg_dataset_n_rows(test), s->metrics.accuracy, s->loss,
+                  record->result.test_accuracy);
     for (int c = 0; c < s->n_classes; c++) {
         (void)fputs(c ? ", " : "", out);
         cli_json_string(out, kg_model_class(model, c));
     }
-    (void)fputs("],\n \"confusion\": [", out);
+    (void)fputs("],\n \"metrics\": {", out);
+    for (int i = 0; kg_metric_get(i); i++) {
+        (void)fprintf(out, "%s\"%s\": %.17g", i ? ", " : "", kg_metric_get(i),
+                      kg_metric_value(&s->metrics, i));
+    }
+    (void)fputs("},\n \"confusion\": [", out);
     for (int i = 0; i < s->n_classes * s->n_classes; i++) {
         const int column = i % s->n_classes;
         (void)fprintf(out, "%s%d%s", column ? ", " : (i ? ", [" : "["), s->confusion[i],
@@ -65,9 +71,13 @@ static kg_status print_text(const kg_run_record *record, const kg_model *model,
                   "%s: %s, %d parameters, seed %llu\ntest accuracy %.4f (the run says %.4f), loss "
                   "%.6g, %d rows of %s\n",
                   record->folder, kg_model_name(model), kg_model_n_params(model),
-                  (unsigned long long)record->result.seed, s->accuracy,
+                  (unsigned long long)record->result.seed, s->metrics.accuracy,
                   record->result.test_accuracy, s->loss, kg_dataset_n_rows(test),
                   kg_dataset_name(test));
+    for (int i = 1; kg_metric_get(i); i++) { /* the accuracy stands above */
+        (void)fprintf(out, "%s%-18s %.4f   %s\n", i == 1 ? "\n" : "", kg_metric_get(i),
+                      kg_metric_value(&s->metrics, i), kg_metric_help(i));
+    }
     if (s->n_classes > MAX_CLASSES) {
         return KG_OK; /* wider than any screen; --json has it */
     }
@@ -125,9 +135,9 @@ static int run_eval(int n_arguments, char **arguments, kg_error *err)
     if (!status) {
         s.n_classes = kg_model_n_classes(model);
         s.confusion = calloc((size_t)s.n_classes * (size_t)s.n_classes, sizeof *s.confusion);
-        status = s.confusion
-                     ? kg_eval_dataset(model, test, &s.accuracy, &s.loss, NULL, s.confusion, err)
-                     : cli_fail(err, KG_ERR_MEMORY, "cannot allocate a confusion matrix");
+        status = s.confusion ? kg_eval_metrics(model, test, &s.metrics, &s.loss, NULL, NULL,
+                                               s.confusion, err)
+                             : cli_fail(err, KG_ERR_MEMORY, "cannot allocate a confusion matrix");
     }
     if (!status && s.confusion) {
         status = print(record, model, test, &s, err);

@@ -12,11 +12,13 @@ static struct {
     kg_experiment_options experiment;
     int epochs;
     const char *require;
+    const char *resume;
 } args = {KG_RUN_DATA_INIT,
           KG_MODEL_OPTIONS_INIT,
           KG_TRAIN_OPTIONS_INIT,
           KG_EXPERIMENT_OPTIONS_INIT,
           0,
+          NULL,
           NULL};
 
 static const kg_option_table *own_table(void)
@@ -25,6 +27,7 @@ static const kg_option_table *own_table(void)
         /* clang-format off */
         {"epochs", 'i', offsetof(__typeof__(args), epochs), 0, 1000000, "0", "passes over the training rows; 0: --steps counts", NULL},
         {"require", 's', offsetof(__typeof__(args), require), 0, 0, NULL, "accuracy=X: exit 1 if the mean test accuracy is lower", NULL},
+        {"resume", 'p', offsetof(__typeof__(args), resume), 0, 0, NULL, "folder of an interrupted or killed run to go on with; every option is read from it", NULL},
         /* clang-format on */
     };
     static const kg_option_table table = {"train", rows, (int)(sizeof rows / sizeof *rows)};
@@ -62,14 +65,21 @@ static int run_train(int n_arguments, char **arguments, kg_error *err)
                              .train_options = &args.train,
                              .experiment_options = &args.experiment};
     training.run_name = training.model;
-    const kg_status status = parse_require(&training.require_accuracy, err);
+    kg_status status = parse_require(&training.require_accuracy, err);
+    if (!status && args.resume) {
+        training.resume = args.resume;
+        status = cli_resume(&training, n_arguments ? training.model : NULL, err);
+    }
     if (status) {
+        kg_run_record_destroy(training.resumed);
         return (int)status;
     }
     if (cli.progress == CLI_PROGRESS_AUTO && cli_can_rewrite(stderr)) { /* someone is waiting */
         cli_note("%s on %s, classes %s", training.model, args.data.data, args.data.classes);
     }
-    return cli_train(&training, err);
+    const int code = cli_train(&training, err);
+    kg_run_record_destroy(training.resumed);
+    return code;
 }
 
 static const cli_part parts[] = {{kg_run_data_table, &args.data},
@@ -83,10 +93,13 @@ const cli_command cli_train_command = {
     .name = "train",
     .arguments = "[MODEL]",
     .help = "Trains a model (qcnn) and tests it, with baselines on the same features.",
-    .details = "MODEL is qcnn, logistic, majority, or an experiment file (.yaml). Without --out "
-               "the run is runs/NNNN-MODEL; with "
-               "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
-               "Ctrl-C finishes the step, saves the model and exits with 130.\n",
+    .details =
+        "MODEL is qcnn, logistic, majority, or an experiment file (.yaml). Without --out "
+        "the run is runs/NNNN-MODEL; with "
+        "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
+        "Ctrl-C finishes the step, saves the model and a checkpoint and exits with 130; then, "
+        "or after a crash,\nketgrad train --resume RUN goes on, and ends with the bits that it "
+        "would have had.\n",
     .examples = {"ketgrad train qcnn --classes 3,5 --steps 50 --train-rows 500",
                  "ketgrad train qcnn --reduce pca:8 --ansatz su4 --loss ce --steps 50 --seeds 2 "
                  "--json"},

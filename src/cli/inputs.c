@@ -122,7 +122,9 @@ static kg_status newest_run(char *folder, size_t size, kg_error *err)
     const kg_run_record *newest = NULL;
     for (int i = 0; kg_run_list_get(list, i); i++) {
         const kg_run_record *run = kg_run_list_get(list, i);
-        newest = !newest || strcmp(run->started, newest->started) >= 0 ? run : newest;
+        if (run->state <= KG_RUN_INTERRUPTED) { /* it has a model */
+            newest = !newest || strcmp(run->started, newest->started) >= 0 ? run : newest;
+        }
     }
     if (newest) {
         (void)snprintf(folder, size, "%s", newest->folder);

@@ -10,11 +10,12 @@
 
 /* The commands, each in a file cmd_<name>.c. To add one: that file, a line here and a row below. */
 extern const cli_command cli_demo, cli_train_command, cli_forward, cli_eval, cli_predict, cli_show,
-    cli_gradcheck, cli_runs, cli_data, cli_bench, cli_help, cli_version;
+    cli_gradcheck, cli_runs, cli_verify, cli_data, cli_bench, cli_help, cli_version;
 
 static const cli_command *const commands[] = {
-    &cli_demo, &cli_train_command, &cli_forward, &cli_eval, &cli_predict, &cli_show, &cli_gradcheck,
-    &cli_runs, &cli_data,          &cli_bench,   &cli_help, &cli_version, NULL,
+    &cli_demo,  &cli_train_command, &cli_forward, &cli_eval,   &cli_predict,
+    &cli_show,  &cli_gradcheck,     &cli_runs,    &cli_verify, &cli_data,
+    &cli_bench, &cli_help,          &cli_version, NULL,
 };
 
 const cli_command *cli_command_get(int i)

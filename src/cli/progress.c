@@ -20,6 +20,7 @@ static struct {
     double last;  /* when it was drawn */
     uint64_t seed;
     int line_is_open; /* a terminal line waits for its end */
+    char val[48];     /* of the last look at the validation rows: ", val 0.95 (best 12)" */
 } shown;
 
 static int mode(void)
@@ -37,14 +38,14 @@ static void draw_line(const kg_step *step, int number, int n_seeds, double elaps
     static const char full[] = "####################";
     static const char empty[] = "....................";
     char left_part[64];
-    char right_part[96];
+    char right_part[160];
     const double left = step->step ? elapsed * (step->steps - step->step) / step->step : 0;
     const int n_left =
         snprintf(left_part, sizeof left_part, "seed %llu (%d/%d) step %d/%d",
                  (unsigned long long)step->seed, number, n_seeds, step->step, step->steps);
     const int n_right =
-        snprintf(right_part, sizeof right_part, "loss %.4f acc %.3f %.1f s, %.1f s left",
-                 step->loss, step->accuracy, elapsed, left);
+        snprintf(right_part, sizeof right_part, "loss %.4f acc %.3f%s %.1f s, %.1f s left",
+                 step->loss, step->accuracy, shown.val, elapsed, left);
     int bar = cli_columns(stderr) - n_left - n_right - 3;
     bar = bar < 0 ? 0 : bar > MAX_BAR ? MAX_BAR : bar;
     const int filled = step->steps ? (int)((double)bar * step->step / step->steps) : bar;
@@ -66,6 +67,7 @@ void cli_progress_step(const kg_step *step, int seed_number, int n_seeds)
     if (first) {
         shown.began = now;
         shown.seed = step->seed;
+        *shown.val = '\0';
     }
     const int on_terminal = how == CLI_PROGRESS_AUTO && cli_can_rewrite(stderr);
     const double pause = on_terminal || how == CLI_PROGRESS_JSON ? redraw_s : plain_s;
@@ -86,10 +88,45 @@ void cli_progress_step(const kg_step *step, int seed_number, int n_seeds)
                       (unsigned long long)step->seed, step->step, step->steps, step->loss,
                       step->accuracy, step->grad_norm, now - shown.began);
     } else {
-        (void)fprintf(stderr, "seed %llu  step %d/%d  loss %.4f  accuracy %.3f  %.1f s\n",
+        (void)fprintf(stderr, "seed %llu  step %d/%d  loss %.4f  accuracy %.3f%s  %.1f s\n",
                       (unsigned long long)step->seed, step->step, step->steps, step->loss,
-                      step->accuracy, now - shown.began);
+                      step->accuracy, shown.val, now - shown.began);
     }
+}
+
+void cli_progress_epoch(const kg_epoch *epoch)
+{
+    if (!epoch->has_val) {
+        return;
+    }
+    (void)snprintf(shown.val, sizeof shown.val, "  val %.3f (best epoch %d)", epoch->val_accuracy,
+                   epoch->best_epoch);
+    if (mode() == CLI_PROGRESS_JSON) {
+        (void)fprintf(
+            stderr,
+            "{\"kind\": \"epoch\", \"seed\": %llu, \"epoch\": %d, \"step\": %d, \"loss\": "
+            "%.9g, \"accuracy\": %.9g, \"val_loss\": %.9g, \"val_accuracy\": %.9g}\n",
+            (unsigned long long)epoch->seed, epoch->epoch, epoch->step, epoch->loss,
+            epoch->accuracy, epoch->val_loss, epoch->val_accuracy);
+    }
+}
+
+void cli_progress_end(void)
+{
+    if (shown.line_is_open) {
+        (void)fputs("\r\x1b[K", stderr);
+        shown.line_is_open = 0;
+    }
+}
+
+void cli_progress_warning(const kg_warning *warning)
+{
+    char when[64] = "";
+    cli_progress_end();
+    if (warning->epoch) {
+        (void)snprintf(when, sizeof when, "epoch %d: ", warning->epoch);
+    }
+    cli_note("ketgrad: warning: %s%s\n         %s", when, warning->what, warning->remedy);
 }
 
 void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seeds)
@@ -98,10 +135,7 @@ void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seed
     if (how == CLI_PROGRESS_NONE) {
         return;
     }
-    if (shown.line_is_open) {
-        (void)fputs("\r\x1b[K", stderr);
-        shown.line_is_open = 0;
-    }
+    cli_progress_end();
     if (how == CLI_PROGRESS_JSON) {
         (void)fprintf(stderr,
                       "{\"kind\": \"seed\", \"seed\": %llu, \"steps\": %d, \"loss\": %.9g, "
@@ -109,9 +143,14 @@ void cli_progress_seed(const kg_seed_result *result, int seed_number, int n_seed
                       (unsigned long long)result->seed, result->steps, result->loss,
                       result->train_accuracy, result->test_accuracy, result->seconds);
     } else {
-        (void)fprintf(stderr,
-                      "seed %llu (%d/%d)  %d steps  loss %.4f  train %.4f  test %.4f  %.2f s\n",
-                      (unsigned long long)result->seed, seed_number, n_seeds, result->steps,
-                      result->loss, result->train_accuracy, result->test_accuracy, result->seconds);
+        char val[64] = "";
+        if (result->has_val) {
+            (void)snprintf(val, sizeof val, "  val %.4f (step %d)", result->val_accuracy,
+                           result->best_step);
+        }
+        (void)fprintf(
+            stderr, "seed %llu (%d/%d)  %d steps  loss %.4f  train %.4f%s  test %.4f  %.2f s\n",
+            (unsigned long long)result->seed, seed_number, n_seeds, result->steps, result->loss,
+            result->train_accuracy, val, result->test_accuracy, result->seconds);
     }
 }

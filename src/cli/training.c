@@ -2,7 +2,8 @@
 /* One training from options to run folders: what `train` and `demo` share.
  *
  * The folder of the first seed is made before training begins, so that an output that cannot be written
- * is found before an hour is spent. A run that fails leaves nothing; an interrupted one is complete. */
+ * is found before an hour is spent. A run that fails at once leaves nothing; an interrupted one is complete
+ * and can be gone on with, as can one that was killed: seeds that are finished are not trained again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,34 @@ typedef struct job {
     char folder[MAX_PATH]; /* of the run, or of the folders of its seeds */
     int made_folder;       /* it is numbered, and ours to remove */
     kg_run_info info;
-    kg_run *run;   /* of the seed in work */
-    uint64_t seed; /* of that run */
-    int n_done;    /* seeds with a complete run */
+    kg_run_lock *lock; /* of the folder of the seeds' folders */
+    kg_run *run;       /* of the seed in work */
+    uint64_t seed;     /* of that run */
+    int was_done;      /* the seed in work was done before this program */
+    int n_done;        /* seeds with a complete run */
     kg_error error;
 } job;
+
+static void name_folder(const job *j, uint64_t seed, char *folder, size_t size)
+{
+    if (j->training->seed_folders) {
+        (void)snprintf(folder, size, "%s/seed-%llu", j->folder, (unsigned long long)seed);
+    } else {
+        (void)snprintf(folder, size, "%s", j->folder);
+    }
+}
+
+/* Whether a seed of a run that is gone on with has begun; *record is NULL if it has not. */
+static kg_status find_run(const job *j, uint64_t seed, kg_run_record **record, kg_error *err)
+{
+    char folder[MAX_PATH + 32];
+    int has_seeds = 0;
+    *record = NULL;
+    name_folder(j, seed, folder, sizeof folder);
+    const kg_status status =
+        j->training->resume ? kg_run_find(record, folder, &has_seeds, err) : KG_OK;
+    return status == KG_ERR_IO ? KG_OK : status; /* there is none */
+}
 
 /* Opens the run of a seed, if it is not the one in work. */
 static void open_run(job *j, uint64_t seed)
@@ -30,17 +54,63 @@ static void open_run(job *j, uint64_t seed)
     if (j->error.status || (j->run && j->seed == seed)) {
         return;
     }
-    if (j->training->seed_folders) {
-        (void)snprintf(folder, sizeof folder, "%s/seed-%llu", j->folder, (unsigned long long)seed);
-    } else {
-        (void)snprintf(folder, sizeof folder, "%s", j->folder);
-    }
+    name_folder(j, seed, folder, sizeof folder);
     kg_run_destroy(j->run);
     j->run = NULL;
     j->seed = seed;
-    if (kg_run_create(&j->run, folder, &j->info, &j->error)) {
+    kg_run_record *record = NULL;
+    kg_status status = find_run(j, seed, &record, &j->error);
+    if (!status && record) {
+        status = kg_run_resume(&j->run, folder, &j->info, &j->error);
+    } else if (!status) {
+        status = kg_run_create(&j->run, folder, &j->info, &j->error);
+    }
+    if (status) {
         j->run = NULL;
     }
+    kg_run_record_destroy(record);
+}
+
+/* A seed that is finished keeps its model. */
+static kg_status find_seed(kg_model *model, uint64_t seed, kg_seed_result *result, int *found,
+                           void *user, kg_error *err)
+{
+    job *j = user;
+    kg_run_record *record = NULL;
+    kg_model *saved = NULL;
+    char path[MAX_PATH + 64];
+    j->was_done = 0;
+    kg_status status = find_run(j, seed, &record, err);
+    if (!status && record && record->state == KG_RUN_FINISHED && kg_model_n_params(model)) {
+        (void)snprintf(path, sizeof path, "%s/model.safetensors", record->folder);
+        status = kg_model_load(&saved, path, 1, err);
+        if (!status) {
+            status =
+                kg_model_set_params(model, kg_model_n_params(saved), kg_model_params(saved), err);
+        }
+        if (!status) {
+            *result = record->result;
+            *found = j->was_done = 1;
+        }
+    }
+    kg_model_destroy(saved);
+    kg_run_record_destroy(record);
+    return status;
+}
+
+static kg_status on_trainer(kg_trainer *trainer, uint64_t seed, void *user, kg_error *err)
+{
+    job *j = user;
+    open_run(j, seed);
+    if (j->error.status) {
+        return cli_fail(err, j->error.status, "%s", j->error.message);
+    }
+    const kg_status status = kg_run_begin(j->run, trainer, err);
+    if (!status && kg_trainer_n_steps(trainer)) {
+        cli_note("seed %llu goes on after step %d", (unsigned long long)seed,
+                 kg_trainer_n_steps(trainer));
+    }
+    return status;
 }
 
 /* --threads, or as many as the batch keeps busy: results are the same for any number, and a team that
@@ -56,11 +126,35 @@ static int choose_threads(const cli_training *t)
 static void on_step(const kg_step *step, void *user)
 {
     job *j = user;
-    open_run(j, step->seed);
     if (j->run) {
         kg_run_log(j->run, step);
     }
     cli_progress_step(step, j->n_done + 1, j->training->experiment_options->seeds);
+}
+
+static void on_epoch(const kg_epoch *epoch, void *user)
+{
+    job *j = user;
+    if (j->run) {
+        kg_run_log_epoch(j->run, epoch);
+    }
+    cli_progress_epoch(epoch);
+}
+
+static void on_warning(const kg_warning *warning, void *user)
+{
+    job *j = user;
+    open_run(j, warning->seed); /* it may come before on_trainer() */
+    if (j->run) {
+        kg_run_warn(j->run, warning);
+    }
+    cli_progress_warning(warning);
+}
+
+static kg_status on_checkpoint(const kg_trainer *trainer, void *user, kg_error *err)
+{
+    job *j = user;
+    return j->run ? kg_run_checkpoint(j->run, trainer, err) : KG_OK;
 }
 
 static int should_stop(void *user)
@@ -75,7 +169,11 @@ static int should_stop(void *user)
 static kg_status on_seed(kg_model *model, const kg_seed_result *result, void *user, kg_error *err)
 {
     job *j = user;
-    open_run(j, result->seed);
+    if (j->was_done) {
+        j->n_done++;
+        return KG_OK;
+    }
+    open_run(j, result->seed); /* if not a step was taken */
     if (j->error.status) {
         return cli_fail(err, j->error.status, "%s", j->error.message);
     }
@@ -92,12 +190,13 @@ static kg_status on_seed(kg_model *model, const kg_seed_result *result, void *us
 
 static kg_status choose_folder(job *j, kg_error *err)
 {
-    if (cli.out) {
-        if (strlen(cli.out) >= MAX_PATH) {
-            return cli_fail(err, KG_ERR_ARGUMENT, "out has %zu characters, not at most %d",
-                            strlen(cli.out), MAX_PATH - 1);
+    const char *folder = j->training->resume ? j->training->resume : cli.out;
+    if (folder) {
+        if (strlen(folder) >= MAX_PATH) {
+            return cli_fail(err, KG_ERR_ARGUMENT, "%s has %zu characters, not at most %d",
+                            j->training->resume ? "resume" : "out", strlen(folder), MAX_PATH - 1);
         }
-        (void)snprintf(j->folder, sizeof j->folder, "%s", cli.out);
+        (void)snprintf(j->folder, sizeof j->folder, "%s", folder);
         return KG_OK;
     }
     char *path = NULL;
@@ -113,7 +212,12 @@ static kg_status choose_folder(job *j, kg_error *err)
 /* So many steps that every row is seen so often. */
 static kg_status count_steps(const cli_training *t, const kg_dataset *train, kg_error *err)
 {
-    const long long rows = kg_dataset_n_rows(train);
+    const kg_experiment_options *experiment = t->experiment_options;
+    const long long all = kg_dataset_n_rows(train);
+    const long long n_val = experiment->val_rows
+                                ? experiment->val_rows
+                                : (long long)(experiment->val_fraction * (double)all + 0.5);
+    const long long rows = all > n_val ? all - n_val : 1; /* else it is refused later */
     const long long batch = t->train_options->batch < rows ? t->train_options->batch : rows;
     const long long steps = (t->epochs * rows + batch - 1) / batch;
     if (steps > 100000000) {
@@ -136,6 +240,11 @@ static kg_status print_results(const kg_experiment *experiment, const job *j, kg
     kg_free(text);
     if (!status) {
         const char *self = cli.argv[0]; /* as it was called: these lines can be pasted */
+        if (cli_signal()) {
+            cli_note_after("interrupted: %s can be gone on with\nnext  %s train --resume %s",
+                           j->folder, self, j->folder);
+            return status;
+        }
         cli_note_after("wrote %s (%d run%s: run.json, metrics.jsonl, model.safetensors)\n"
                        "next  %s eval %s\n      %s show %s\n      %s runs",
                        j->folder, j->n_done, j->n_done == 1 ? "" : "s", self, j->folder, self,
@@ -149,8 +258,16 @@ static kg_status run_job(job *j, kg_model *model, kg_experiment **experiment, kg
 {
     const cli_training *t = j->training;
     kg_status status = choose_folder(j, err);
+    if (!status && t->seed_folders) {
+        status = kg_run_lock_take(&j->lock, j->folder, err);
+    }
+    if (!status && t->resumed) {
+        status = kg_run_check_data(t->resumed, j->info.train, j->info.test, err);
+    }
     if (!status) {
-        open_run(j, t->train_options->seed);
+        if (!t->resume) {
+            open_run(j, t->train_options->seed);
+        }
         status = j->error.status ? cli_fail(err, j->error.status, "%s", j->error.message) : KG_OK;
     }
     if (!status) {
@@ -166,6 +283,7 @@ static kg_status run_job(job *j, kg_model *model, kg_experiment **experiment, kg
     }
     kg_run_destroy(j->run);
     j->run = NULL;
+    kg_run_lock_release(j->lock);
     if (status && j->made_folder) {
         (void)rmdir(j->folder); /* only if nothing is in it */
         (void)rmdir("runs");
@@ -179,16 +297,24 @@ static void tie(job *j)
     const cli_training *t = j->training;
     t->data->data_folder = cli_data_folder(t->data->data_folder);
     t->model_options->threads = choose_threads(t);
-    t->train_options->seed = cli.seed;
+    if (!t->resume) {
+        t->train_options->seed = cli.seed;
+    }
     t->train_options->on_step = on_step;
+    t->train_options->on_epoch = on_epoch;
+    t->train_options->on_warning = on_warning;
+    t->train_options->on_checkpoint = on_checkpoint;
     t->train_options->should_stop = should_stop;
     t->train_options->user = j;
     t->experiment_options->on_seed = on_seed;
+    t->experiment_options->find_seed = find_seed;
+    t->experiment_options->on_trainer = on_trainer;
     t->experiment_options->user = j;
     j->info.n_arguments = cli.argc;
     j->info.arguments = (const char *const *)cli.argv;
     j->info.data = t->data;
     j->info.training = t->train_options;
+    j->info.experiment = t->experiment_options;
     j->info.threads = t->model_options->threads;
 }
 

@@ -127,8 +127,9 @@ static kg_status compare(kg_verify_file *file, const char *then, const char *now
     }
     if (!status) {
         const size_t n = file->n_then < file->n_now ? file->n_then : file->n_now;
-        while (file->first < n && a[file->first] == b[file->first]) {
-            file->first++;
+        file->line = strcmp(file->name, KGI_RUN_MODEL) != 0;
+        for (; file->first < n && a[file->first] == b[file->first]; file->first++) {
+            file->line += file->line && a[file->first] == '\n';
         }
         file->same = file->n_then == file->n_now && file->first == n;
     }

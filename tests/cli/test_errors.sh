@@ -22,7 +22,7 @@ expect 2 'ketgrad: --lr is 0,01, not a number in [1e-12, 10]' train --lr 0,01
 expect 2 'ketgrad: --batch is 0, not a whole number in [1, 1000000]' train --batch 0
 expect 2 'ketgrad: --seed is -1, not a whole number in [0, 18446744073709551615]' show --seed -1
 expect 2 'ketgrad: --threads is 1000, not a whole number in [0, 256]' show --threads 1000
-expect 2 'ketgrad: --optimizer is "nesterof", did you mean "nesterov"? Allowed: nesterov, sgd, adam' \
+expect 2 'ketgrad: --optimizer is "nesterof", did you mean "nesterov"? Allowed: nesterov, sgd, adam, momentum, rmsprop, adagrad' \
     train --optimizer nesterof
 expect 2 'ketgrad: --progress is "bar", not one of: auto, plain, json, none' train --progress bar
 expect 2 'ketgrad: --json is "maybe", not true or false' show --json=maybe
@@ -58,7 +58,7 @@ expect 2 'ketgrad: --arrangement is 5, not a whole number in [1, 4]' forward --e
 expect 2 'ketgrad: model "logistic" has no circuit, so no option arrangement' \
     train logistic --encoding hde:4 --arrangement 3
 expect 7 'ketgrad: logistic has no circuit: gradcheck is for qcnn' gradcheck logistic
-expect 2 'ketgrad: engine is "fast", not one of: tile, reference' bench --engine fast
+expect 2 'ketgrad: engine is "fast", not one of: tile, pauli, state, reference' bench --engine fast
 
 # data
 expect 2 'ketgrad: class 11 does not exist in strokes, it has 0 to 9' train --classes 0,11

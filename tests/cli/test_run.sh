@@ -151,7 +151,7 @@ full 4 ALONE # the metrics fit, model or run.json does not
 full 6 NEW/below/it
 absent NEW
 same ALONE/model.safetensors before.safetensors
-[ "$(ls ALONE | wc -l)" = 4 ] || fail "left behind: $(ls ALONE)"
+[ "$(ls ALONE | wc -l)" = 6 ] || fail "left behind: $(ls ALONE)"
 # the same on a disk that is full, where a small one can be made
 mkdir disk
 if mount -t tmpfs -o size=12k none disk 2>mount.txt; then

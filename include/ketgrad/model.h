@@ -32,6 +32,12 @@ extern "C" {
 KG_API const char *kg_model_kind_get(int i);
 /** One line of help of that model, NULL past the end. */
 KG_API const char *kg_model_kind_help(int i);
+/** Name of kind i of layers in definitions ("dense", "conv2d"), NULL past the end. */
+KG_API const char *kg_layer_kind_get(int i);
+/** One line of help of that kind, NULL past the end. */
+KG_API const char *kg_layer_kind_help(int i);
+/** Option j of kind i, NULL past the end; one without a default has to be given. */
+KG_API const kg_option *kg_layer_kind_option(int i, int j);
 /** Name of loss i ("ce", "mse"), NULL past the end. */
 KG_API const char *kg_loss_get(int i);
 /** One line of help of that loss, NULL past the end. */

@@ -89,7 +89,8 @@ static kg_status custom_create(kg_model *model, kg_error *err)
     kg_status status =
         kgi_definition_parse(&model->definition, name ? name : "definition", text, err);
     if (!status) {
-        model->options.definition = model->definition->text;
+        model->options.definition = model->definition->source;
+        model->options.definition_name = kgi_yaml_root(model->definition->file)->path;
         find_wanted(model);
         status = choose_loss(model, err);
     }

@@ -463,7 +463,9 @@ kg_status kgi_definition_parse(kgi_definition **out, const char *name, const cha
     if (!d) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a definition");
     }
-    kg_status status = kgi_yaml_parse(&d->file, name, text, strlen(text), err);
+    d->source = strdup(text);
+    kg_status status = d->source ? kgi_yaml_parse(&d->file, name, text, strlen(text), err)
+                                 : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a definition");
     if (!status) {
         status = parse(d, err);
     }
@@ -500,6 +502,7 @@ void kgi_definition_destroy(kgi_definition *d)
     }
     kgi_yaml_destroy(d->file);
     free(d->layers);
+    free(d->source);
     free(d->text);
     free(d);
 }

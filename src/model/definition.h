@@ -51,6 +51,7 @@ typedef struct kgi_defined_input {
 
 struct kgi_definition {
     kgi_yaml *file; /* owns all nodes */
+    char *source;   /* the text as it was given, with what stands around it */
     char *text;     /* the definition and nothing else, as JSON in one line: what is saved */
     kgi_defined_input input;
     int n_circuits;

@@ -18,6 +18,7 @@
 #include "base/safetensors.h"
 #include "base/text.h"
 #include "data/pipeline.h"
+#include "model/definition.h"
 #include "model/model.h"
 
 enum { FORMAT = 1, TENSOR_NAME = 96 };
@@ -67,10 +68,10 @@ static kg_status describe(char **out, const kg_model *model, kg_error *err)
                          json_object_size(options) + 1 == (size_t)kg_model_options_table()->n_rows;
     (void)json_object_set_new(root, "classes", classes);
     (void)json_object_set_new(root, "options", options);
-    if (model->options.definition) {
-        (void)json_object_set_new(root, "definition", json_string(model->options.definition));
+    if (model->definition) {
+        (void)json_object_set_new(root, "definition", json_string(model->definition->text));
     }
-    const size_t n_keys = model->options.definition ? 6 : 5;
+    const size_t n_keys = model->definition ? 6 : 5;
     if (!status && (!complete || json_object_size(root) != n_keys)) {
         status = kgi_fail(err, KG_ERR_MEMORY, "cannot allocate the description of a model");
     }

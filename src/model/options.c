@@ -34,6 +34,24 @@ const char *kg_loss_help(int i)
     return loss ? loss->help : NULL;
 }
 
+const char *kg_layer_kind_get(int i)
+{
+    const kgi_layer_info *kind = kgi_layer_kind_get(i);
+    return kind ? kind->name : NULL;
+}
+
+const char *kg_layer_kind_help(int i)
+{
+    const kgi_layer_info *kind = kgi_layer_kind_get(i);
+    return kind ? kind->help : NULL;
+}
+
+const kg_option *kg_layer_kind_option(int i, int j)
+{
+    const kgi_layer_info *kind = kgi_layer_kind_get(i);
+    return kind && j >= 0 && j < kind->n_options ? &kind->options[j] : NULL;
+}
+
 static const char *loss_choice(int i)
 {
     return i == 0 ? "auto" : kg_loss_get(i - 1);

@@ -121,6 +121,21 @@ void cli_print_config(FILE *out, const cli_command *command, int n_arguments, ch
 void cli_print_overview(FILE *out);
 void cli_print_help(FILE *out, const cli_command *command);
 
+/* Of an option, for pages: "--no-fuse"; " X"; "-o, "; "0.01"; its help with range or names and default;
+ * whether part t of the command has it, but a part before counts. */
+enum { CLI_FLAG_SIZE = 72 };
+void cli_option_flag(const kg_option *row, char flag[CLI_FLAG_SIZE]);
+const char *cli_option_value(const kg_option *row);
+const char *cli_option_short(const kg_option *row);
+const char *cli_option_default(const kg_option *row);
+void cli_option_help(FILE *out, const kg_option *row);
+int cli_option_is_hidden(const cli_command *command, int t, const char *name);
+
+/** A manual page in roff: of a command, or of the program if command is NULL. */
+void cli_print_manual(FILE *out, const cli_command *command);
+/** A script that completes words for a shell: "bash", "zsh". */
+void cli_print_completion(FILE *out, const char *shell);
+
 /* ---- output ------------------------------------------------------------------------------------- */
 
 /** Where a command prints its results; shown when it ends well. */

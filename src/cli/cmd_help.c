@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ketgrad help: the list of commands, the page of one, or the rows of a table of circuits. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,13 +62,44 @@ static const struct {
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+static struct {
+    int man;
+    int completion;
+} args;
+
+static const char *shell_name(int i)
+{
+    static const char *const names[] = {"none", "bash", "zsh"};
+    return i >= 0 && i < 3 ? names[i] : NULL;
+}
+
+static const kg_option_table *help_table(void)
+{
+    static const kg_option rows[] = {
+        /* clang-format off */
+        {"man", 'b', offsetof(__typeof__(args), man), 0, 1, "false", "the page as a manual page (roff), of the program without COMMAND", NULL},
+        {"completion", 'e', offsetof(__typeof__(args), completion), 0, 0, "none", "a script that completes words for a shell", shell_name},
+        /* clang-format on */
+    };
+    static const kg_option_table table = {"help", rows, (int)(sizeof rows / sizeof *rows)};
+    return &table;
+}
+
 static int run_help(int n_arguments, char **arguments, kg_error *err)
 {
+    if (args.completion) {
+        cli_print_completion(cli_results(), shell_name(args.completion));
+        return KG_OK;
+    }
+    if (!n_arguments && args.man) {
+        cli_print_manual(cli_results(), NULL);
+        return KG_OK;
+    }
     if (!n_arguments) {
         cli_print_overview(cli_results());
         return KG_OK;
     }
-    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+    for (size_t i = 0; i < sizeof topics / sizeof *topics && !args.man; i++) {
         if (strcmp(arguments[0], topics[i].name) == 0) {
             topics[i].print(cli_results());
             return KG_OK;
@@ -80,9 +112,15 @@ static int run_help(int n_arguments, char **arguments, kg_error *err)
                              arguments[0], nearest ? ", did you mean " : ".",
                              nearest ? nearest : "", nearest ? "?" : "");
     }
-    cli_print_help(cli_results(), command);
+    if (args.man) {
+        cli_print_manual(cli_results(), command);
+    } else {
+        cli_print_help(cli_results(), command);
+    }
     return KG_OK;
 }
+
+static const cli_part parts[] = {{help_table, &args}};
 
 const cli_command cli_help = {
     .name = "help",
@@ -92,5 +130,7 @@ const cli_command cli_help = {
                "and sizes.\n",
     .examples = {"ketgrad help train", "ketgrad help pooling"},
     .max_arguments = 1,
+    .n_parts = (int)(sizeof parts / sizeof *parts),
+    .parts = parts,
     .run = run_help,
 };

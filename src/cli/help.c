@@ -5,9 +5,9 @@
 
 #include "cli.h"
 
-enum { NAME_COLUMN = 30, MAX_NAME = 64 };
+enum { NAME_COLUMN = 30 };
 
-static const char *value_word(const kg_option *row)
+const char *cli_option_value(const kg_option *row)
 {
     switch (row->type) {
     case KG_OPTION_FLAG:
@@ -20,11 +20,11 @@ static const char *value_word(const kg_option *row)
     case KG_OPTION_DOUBLE:
         return " X";
     default:
-        return row->names ? " NAME" : " TEXT";
+        return row->names ? " NAME" : row->type == KG_OPTION_PATH ? " PATH" : " TEXT";
     }
 }
 
-static const char *short_name(const kg_option *row)
+const char *cli_option_short(const kg_option *row)
 {
     return !strcmp(row->name, "out")       ? "-o, "
            : !strcmp(row->name, "quiet")   ? "-q, "
@@ -33,7 +33,7 @@ static const char *short_name(const kg_option *row)
                                            : "";
 }
 
-static const char *default_word(const kg_option *row)
+const char *cli_option_default(const kg_option *row)
 {
     if (row->type == KG_OPTION_FLAG) {
         return row->default_text &&
@@ -44,22 +44,19 @@ static const char *default_word(const kg_option *row)
     return row->default_text ? row->default_text : "none";
 }
 
-/* "  --lr X    step size of the optimiser, 1e-12 .. 10; default 0.01" */
-static void print_row(FILE *out, const kg_option *row, const char *out_word)
+void cli_option_flag(const kg_option *row, char flag[CLI_FLAG_SIZE])
 {
-    char flag[MAX_NAME];
-    char left[2 * MAX_NAME];
-    const int is_out = !strcmp(row->name, "out");
-    const int is_on = row->type == KG_OPTION_FLAG && !strcmp(default_word(row), "on");
-    (void)snprintf(flag, sizeof flag, "%s%s", is_on ? "no-" : "", row->name);
+    const int is_on = row->type == KG_OPTION_FLAG && !strcmp(cli_option_default(row), "on");
+    (void)snprintf(flag, CLI_FLAG_SIZE, "--%s%s", is_on ? "no-" : "", row->name);
     for (char *c = flag; *c; c++) {
-        if (*c == '_') {
-            *c = '-';
-        }
+        *c = *c == '_' ? '-' : *c;
     }
-    (void)snprintf(left, sizeof left, "  %s--%s%s", short_name(row), flag,
-                   is_out ? out_word : value_word(row));
-    (void)fprintf(out, "%-*s  %s%s", NAME_COLUMN, left, is_on ? "leave out: " : "", row->help);
+}
+
+void cli_option_help(FILE *out, const kg_option *row)
+{
+    const int is_on = row->type == KG_OPTION_FLAG && !strcmp(cli_option_default(row), "on");
+    (void)fprintf(out, "%s%s", is_on ? "leave out: " : "", row->help);
     if (row->names) {
         for (int i = 0; row->names(i); i++) {
             (void)fprintf(out, "%s%s", i ? ", " : ": ", row->names(i));
@@ -68,11 +65,25 @@ static void print_row(FILE *out, const kg_option *row, const char *out_word)
                (row->type == KG_OPTION_INT && row->hi < 1000000000)) {
         (void)fprintf(out, ", %g .. %.15g", row->lo, row->hi);
     }
-    (void)fprintf(out, "; default %s\n", default_word(row));
+    (void)fprintf(out, "; default %s", cli_option_default(row));
+}
+
+/* "  --lr X    step size of the optimiser, 1e-12 .. 10; default 0.01" */
+static void print_row(FILE *out, const kg_option *row, const char *out_word)
+{
+    char flag[CLI_FLAG_SIZE];
+    char left[2 * CLI_FLAG_SIZE];
+    const int is_out = !strcmp(row->name, "out");
+    cli_option_flag(row, flag);
+    (void)snprintf(left, sizeof left, "  %s%s%s", cli_option_short(row), flag,
+                   is_out ? out_word : cli_option_value(row));
+    (void)fprintf(out, "%-*s  ", NAME_COLUMN, left);
+    cli_option_help(out, row);
+    (void)fputc('\n', out);
 }
 
 /* Whether a table before table t of the command has an option of that name: it is the one that counts. */
-static int seen_before(const cli_command *command, int t, const char *name)
+int cli_option_is_hidden(const cli_command *command, int t, const char *name)
 {
     int seen = 0;
     const cli_part *part = NULL;
@@ -96,7 +107,7 @@ void cli_print_help(FILE *out, const cli_command *command)
         }
         above = table->name;
         for (int r = 0; r < table->n_rows; r++) {
-            if (!seen_before(command, t, table->rows[r].name)) {
+            if (!cli_option_is_hidden(command, t, table->rows[r].name)) {
                 print_row(out, &table->rows[r], "");
             }
         }

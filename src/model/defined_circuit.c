@@ -18,26 +18,11 @@
 
 #include "circuit/circuit.h"
 #include "model/angle.h"
-#include "model/definition.h"
+#include "model/defined_circuit.h"
 
-enum { MAX_WORDS = 1 + KG_MAX_GATE_QUBITS + KG_MAX_GATE_PARAMS, MAX_NAMES = 128, MAX_BLOCKS = 32 };
+enum { MAX_NAMES = 128 };
 
-/* A word of a statement. */
-typedef struct word {
-    const char *text;
-    int length;
-} word;
-
-/* What is being read. */
-typedef struct reader {
-    kg_circuit *circuit;
-    int n_qubits;
-    int n_params; /* p without a number is the next of these */
-    int n_inputs;
-    int n_items; /* of ops, repetitions written out */
-    int n_blocks;
-    kg_block blocks[MAX_BLOCKS]; /* own ones */
-} reader;
+typedef kgi_circuit_reader reader;
 
 kg_status kgi_defined_fail(const kgi_yaml_node *node, kg_status status, const kg_error *said,
                            kg_error *err)
@@ -55,144 +40,11 @@ kg_status kgi_defined_unknown(const kgi_yaml_node *node, const char *what, const
         return kgi_yaml_fail(node, err, "%s is \"%.40s\", did you mean \"%s\"?", what, text,
                              nearest);
     }
-    for (int i = 0; i < n && strlen(list) + strlen(names[i]) + 8 < sizeof list; i++) {
-        (void)strcat(strcat(list, i ? ", " : ""), names[i]);
+    size_t used = 0;
+    for (int i = 0; i < n && used + strlen(names[i]) + 8 < sizeof list; i++) {
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     return kgi_yaml_fail(node, err, "%s is \"%.40s\", not one of: %s", what, text, list);
-}
-
-/* A circuit of fewer operations than this can be compiled in reasonable time; and repetitions of
- * nothing end as well. */
-static kg_status count_item(reader *r, const kgi_yaml_node *node, kg_error *err)
-{
-    if (++r->n_items > KGI_MAX_DEFINED_OPS || kg_circuit_n_ops(r->circuit) > KGI_MAX_DEFINED_OPS) {
-        return kgi_yaml_fail(node, err, "the circuit has more than %d operations",
-                             KGI_MAX_DEFINED_OPS);
-    }
-    return KG_OK;
-}
-
-/* ---- gates ----------------------------------------------------------------------------------------- */
-
-/* Words up to the ';' or the end; one more than a gate can have is enough to know. */
-static int split(const char **text, word words[MAX_WORDS + 1])
-{
-    const char *c = *text;
-    int n = 0;
-    while (*c && *c != ';') {
-        const size_t blanks = strspn(c, " \t\n");
-        const size_t length = strcspn(c + blanks, " \t\n;");
-        if (length && n <= MAX_WORDS) {
-            words[n++] = (word){c + blanks, (int)length};
-        }
-        c += blanks + length;
-    }
-    *text = *c ? c + 1 : c;
-    return n;
-}
-
-static kg_status find_gate(const kgi_yaml_node *node, const word *w, int *gate, kg_error *err)
-{
-    const char *names[KG_GATE_COUNT];
-    char name[24];
-    (void)snprintf(name, sizeof name, "%.*s", w->length, w->text);
-    *gate = kg_gate_find(name);
-    for (int g = 0; g < KG_GATE_COUNT; g++) {
-        names[g] = kg_gate_name(g);
-    }
-    return *gate < 0 ? kgi_defined_unknown(node, "gate", name, names, KG_GATE_COUNT, err) : KG_OK;
-}
-
-static kg_status read_qubit(const reader *r, const kgi_yaml_node *node, const word *w, int *q,
-                            kg_error *err)
-{
-    int value = w->length < 4 ? 0 : -1;
-    for (int i = 0; i < w->length && value >= 0; i++) {
-        const char c = w->text[i];
-        value = c >= '0' && c <= '9' ? 10 * value + (c - '0') : -1;
-    }
-    if (value < 0 || value >= r->n_qubits) {
-        return kgi_yaml_fail(node, err, "qubit is \"%.*s\", not in [0, %d]",
-                             w->length < 20 ? w->length : 20, w->text, r->n_qubits - 1);
-    }
-    *q = value;
-    return KG_OK;
-}
-
-/* Gives p and x without a number the next one, and counts. */
-static void resolve(reader *r, kg_slot *slot)
-{
-    int *n = slot->kind == KG_SLOT_PARAM ? &r->n_params : &r->n_inputs;
-    if (slot->kind != KG_SLOT_CONSTANT) {
-        slot->index = slot->index == KGI_NEXT_INDEX ? *n : slot->index;
-        *n = slot->index >= *n ? slot->index + 1 : *n;
-    }
-}
-
-/* The gate in words[n], on its qubits or, for '*', on qubit `every`. */
-static kg_status add_gate(reader *r, const kgi_yaml_node *node, int gate, const word *words,
-                          int every, kg_error *err)
-{
-    const int n_qubits = kg_gate_n_qubits(gate), n_params = kg_gate_n_params(gate);
-    int qubits[KG_MAX_GATE_QUBITS];
-    kg_slot slots[KG_MAX_GATE_PARAMS];
-    kg_error said = {0};
-    kg_status status = KG_OK;
-    for (int i = 0; i < n_qubits && !status; i++) {
-        qubits[i] = every;
-        status = every < 0 ? read_qubit(r, node, &words[1 + i], &qubits[i], err) : KG_OK;
-    }
-    for (int i = 0; i < n_params && !status; i++) {
-        const word *w = &words[1 + n_qubits + i];
-        const char *wrong = kgi_angle_parse(w->text, (size_t)w->length, &slots[i]);
-        if (wrong) {
-            return kgi_yaml_fail(node, err, "angle \"%.*s\" %s", w->length < 40 ? w->length : 40,
-                                 w->text, wrong);
-        }
-        resolve(r, &slots[i]);
-    }
-    if (!status && kg_circuit_add_gate(r->circuit, (kg_gate)gate, qubits, slots, &said)) {
-        status = kgi_defined_fail(node, said.status, &said, err);
-    }
-    return status;
-}
-
-static kg_status add_statement(reader *r, const kgi_yaml_node *node, int n, const word *words,
-                               kg_error *err)
-{
-    int gate = -1;
-    kg_status status = find_gate(node, &words[0], &gate, err);
-    if (status) {
-        return status;
-    }
-    const int n_qubits = kg_gate_n_qubits(gate), n_params = kg_gate_n_params(gate);
-    if (n != 1 + n_qubits + n_params) {
-        return kgi_yaml_fail(node, err, "%s has %d qubit%s and %d angle%s, not %d word%s",
-                             kg_gate_name(gate), n_qubits, n_qubits == 1 ? "" : "s", n_params,
-                             n_params == 1 ? "" : "s", n - 1, n == 2 ? "" : "s");
-    }
-    const int on_all = n_qubits == 1 && words[1].length == 1 && words[1].text[0] == '*';
-    for (int q = 0; q < (on_all ? r->n_qubits : 1) && !status; q++) {
-        status = add_gate(r, node, gate, words, on_all ? q : -1, err);
-    }
-    return status;
-}
-
-static kg_status add_gates(reader *r, const kgi_yaml_node *node, kg_error *err)
-{
-    const char *text = NULL;
-    kg_status status = kgi_yaml_text(node, "gate", &text, err);
-    while (!status && *text) {
-        word words[MAX_WORDS + 1];
-        const int n = split(&text, words);
-        if (n) {
-            status = add_statement(r, node, n, words, err);
-        }
-        if (!status) {
-            status = count_item(r, node, err);
-        }
-    }
-    return status;
 }
 
 /* ---- encodings ------------------------------------------------------------------------------------- */
@@ -311,7 +163,7 @@ static kg_status add_pair(reader *r, const kgi_yaml_node *node, const kg_block *
                           const int pair[2], int first_param, kg_error *err)
 {
     kg_error said = {0};
-    kg_status status = count_item(r, node, err);
+    kg_status status = kgi_defined_count(r, node, err);
     if (!status && kg_circuit_add_block(r->circuit, block, pair, first_param, &said)) {
         status = kgi_defined_fail(node, said.status, &said, err);
     }
@@ -399,8 +251,9 @@ static kg_status add_block(reader *r, const kgi_yaml_node *node, kg_error *err)
 static kg_status read_blocks(reader *r, const kgi_yaml_node *map, kg_error *err)
 {
     kg_status status = map ? kgi_yaml_check_kind(map, KGI_YAML_MAP, "blocks", err) : KG_OK;
-    if (!status && map && map->n > MAX_BLOCKS) {
-        status = kgi_yaml_fail(map, err, "blocks has %d rows, not at most %d", map->n, MAX_BLOCKS);
+    if (!status && map && map->n > KGI_MAX_DEFINED_BLOCKS) {
+        status = kgi_yaml_fail(map, err, "blocks has %d rows, not at most %d", map->n,
+                               KGI_MAX_DEFINED_BLOCKS);
     }
     const kgi_yaml_node *item = map && !status ? map->first : NULL;
     for (; item && !status; item = item->next) {
@@ -441,7 +294,7 @@ static kg_status add_repeated(reader *r, const kgi_yaml_node *node, kg_error *er
         status = kgi_yaml_fail(node, err, "a repetition needs ops: a list");
     }
     for (int i = 0; i < times && !status; i++) {
-        status = count_item(r, node, err);
+        status = kgi_defined_count(r, node, err);
         status = status ? status : add_ops(r, ops, err);
     }
     return status;
@@ -473,11 +326,11 @@ static kg_status add_op(reader *r, const kgi_yaml_node *node, kg_error *err)
                  {"repeat", add_repeated},
                  {"layer", add_layer_name}};
     if (node->kind == KGI_YAML_SCALAR) {
-        return add_gates(r, node, err);
+        return kgi_defined_gates_read(r, node, err);
     }
     kg_status status = kgi_yaml_check_kind(node, KGI_YAML_MAP, "an operation", err);
     if (!status) {
-        status = count_item(r, node, err);
+        status = kgi_defined_count(r, node, err);
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !status; i++) {
         if (kgi_yaml_get(node, kinds[i].key)) {

@@ -97,10 +97,12 @@ static void read_options(kgi_layer_options *options, const kind_case *c)
     assert_non_null(kind);
     kgi_layer_options_init(options, kind);
     snprintf(text, sizeof text, "%s", c->options);
-    for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) {
-        char *value = strchr(word, '=');
-        *value = '\0';
+    for (char *word = text; *word;) {
+        char *value = strchr(word, '='), *end = word + strcspn(word, " ");
+        const int is_last = *end == '\0';
+        *value = *end = '\0';
         set_option(options, kind, word, value + 1);
+        word = is_last ? end : end + 1;
     }
     options->in = c->in;
     while (options->n_inputs < 3 && c->in[options->n_inputs].width) {

@@ -253,7 +253,8 @@ static void options_of_other_models_are_refused(void **state)
     o.qubits = 8;
     o.definition = "layers: [relu";
     o.definition_name = "my.yaml";
-    assert_refused(kg_model_create(&model, "custom", &o, &err), err, KG_ERR_FORMAT, "my.yaml:2:1: ");
+    assert_refused(kg_model_create(&model, "custom", &o, &err), err, KG_ERR_FORMAT,
+                   "my.yaml:2:1: ");
     assert_null(model);
 }
 

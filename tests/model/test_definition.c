@@ -2,6 +2,7 @@
 /* Definitions: what a circuit in YAML is, what is said of a slip and where, what is saved. */
 #include <string.h>
 
+#include "base/text.h"
 #include "circuit/circuit.h"
 #include "model/definition.h"
 #include "near.h"
@@ -259,15 +260,17 @@ static void slips_are_found_with_their_place(void **state)
 static void there_are_not_too_many_layers(void **state)
 {
     (void)state;
-    char text[4096] = "layers: [";
+    kgi_text text = {0};
+    char *layers = NULL;
     kgi_definition *d = NULL;
     kg_error err = {0};
-    for (int i = 0; i < KGI_MAX_LAYERS + 1; i++) {
-        strcat(text, i ? ", relu" : "relu");
-    }
-    strcat(text, "]");
-    assert_refused(kgi_definition_parse(&d, "file", text, &err), err, KG_ERR_FORMAT,
+    kgi_text_printf(&text, "layers: [");
+    kgi_text_repeat(&text, "relu, ", KGI_MAX_LAYERS + 1);
+    kgi_text_printf(&text, "]");
+    assert_int_equal(kgi_text_finish(&text, &layers, NULL), KG_OK);
+    assert_refused(kgi_definition_parse(&d, "file", layers, &err), err, KG_ERR_FORMAT,
                    "file:1:9: 129 layers, not at most 128");
+    free(layers);
 }
 
 int main(void)

@@ -15,8 +15,8 @@ typedef struct kgi_engine {
     int keeps_circuit; /* it reads plan->circuit and plan->observable too, not only the program */
     /* Fused multiply-adds of a forward and a backward call for batch_hint samples, in the plan's
      * precision, from plan->program alone: those in double count twice in an f32 plan, and work far
-     * from the machine's peak counts for what it takes. INFINITY: it cannot run this program. NULL:
-     * it is never chosen, only asked for by name. */
+     * from the machine's peak counts for what it takes. INFINITY: it cannot run this program. NAN:
+     * there is no memory to tell. NULL: it is never chosen, only asked for by name. */
     double (*cost)(const kg_plan *plan, int batch_hint);
     /* Refuses what the engine cannot run and fills plan->engine_data, tables it needs; may be NULL */
     kg_status (*prepare)(kg_plan *plan, kg_error *err);

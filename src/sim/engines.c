@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 
-static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_state,
+static const kgi_engine *const engines[] = {&kgi_engine_tile, &kgi_engine_pauli, &kgi_engine_state,
                                             &kgi_engine_reference};
 
 enum { N_ENGINES = sizeof engines / sizeof *engines };
@@ -42,6 +42,9 @@ int kgi_engines_by_cost(const kgi_engine *order[KGI_MAX_ENGINES], const kg_plan 
     int n = 0;
     for (int i = 0; i < N_ENGINES; i++) {
         const double cost = engines[i]->cost ? engines[i]->cost(plan, batch_hint) : HUGE_VAL;
+        if (isnan(cost)) {
+            return -1;
+        }
         if (isinf(cost)) {
             continue;
         }

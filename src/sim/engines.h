@@ -9,6 +9,7 @@
 #include "compile/plan.h"
 
 extern const kgi_engine kgi_engine_tile;
+extern const kgi_engine kgi_engine_pauli;
 extern const kgi_engine kgi_engine_state;
 extern const kgi_engine kgi_engine_reference;
 
@@ -18,7 +19,7 @@ enum { KGI_MAX_ENGINES = 8 };
 kg_status kgi_engine_find(const kgi_engine **out, const char *name, kg_error *err);
 
 /* The engines that can run plan->program, cheapest first for calls of batch_hint samples; of equal
- * prices the one that stands first in the table. Returns how many. */
+ * prices the one that stands first in the table. Returns how many, -1 without memory. */
 int kgi_engines_by_cost(const kgi_engine *order[KGI_MAX_ENGINES], const kg_plan *plan,
                         int batch_hint);
 

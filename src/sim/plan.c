@@ -99,6 +99,9 @@ static kg_status build(kg_plan *plan, const kg_circuit *circuit, const kg_observ
     }
     if (!options->engine) {
         n = kgi_engines_by_cost(order, plan, options->batch_hint);
+        if (n < 0) {
+            return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate what tells the engines' prices");
+        }
         if (n == 0) {
             return kgi_fail(err, KG_ERR_UNSUPPORTED, "no engine can run this circuit");
         }

@@ -407,8 +407,9 @@ static void state_report(const kg_plan *plan, kg_plan_report *report)
 static double state_cost(const kg_plan *plan, int batch_hint)
 {
     kgi_state_tables *t = calloc(1, sizeof *t);
-    double cost = INFINITY;
-    if (t && !kgi_state_make_atoms(t, plan->program, NULL)) {
+    const kg_status status = t ? kgi_state_make_atoms(t, plan->program, NULL) : KG_ERR_MEMORY;
+    double cost = status == KG_ERR_MEMORY ? (double)NAN : HUGE_VAL;
+    if (!status) {
         const double per_atom = 5000;
         const double ends = 10 + 4 * plan->program->n_operators; /* beginning and reading */
         const double sweeps = 7.2 * (kgi_state_count_fma(t) + ends);

@@ -78,7 +78,7 @@ static void carve_lane(carver *c, const kg_plan *plan, int backward, kgi_tile_la
     }
 }
 
-static size_t tile_workspace_bytes(const kg_plan *plan)
+size_t kgi_tile_workspace_bytes(const kg_plan *plan)
 {
     carver c = {NULL, 0};
     kgi_tile_shared shared = {0};
@@ -111,14 +111,8 @@ static void prepare_call(const kgi_tile_call *call, kgi_team *team)
     }
 }
 
-/* Memory of one call: the workspace's, carved. */
-typedef struct call_memory {
-    kgi_tile_shared shared;
-    kgi_tile_lane lanes[KGI_MAX_THREADS];
-} call_memory;
-
-static kgi_tile_call begin_call(call_memory *memory, const kg_plan *plan, const double *params,
-                                int n_batch, const double *inputs, int backward, kg_workspace *ws)
+kgi_tile_call kgi_tile_begin(kgi_tile_memory *memory, const kg_plan *plan, const double *params,
+                             int n_batch, const double *inputs, int backward, kg_workspace *ws)
 {
     carver c = {&ws->arena, 0};
     const kgi_tile_tables *t = plan->engine_data;
@@ -146,8 +140,8 @@ static kgi_tile_call begin_call(call_memory *memory, const kg_plan *plan, const 
 static void tile_forward(const kg_plan *plan, const double *params, int n_batch,
                          const double *inputs, double *out, kg_workspace *ws)
 {
-    call_memory memory;
-    kgi_tile_call call = begin_call(&memory, plan, params, n_batch, inputs, 0, ws);
+    kgi_tile_memory memory;
+    kgi_tile_call call = kgi_tile_begin(&memory, plan, params, n_batch, inputs, 0, ws);
     call.out = out;
     kgi_team_run(ws->team, call.n_tiles, kgi_tile_forward_job, &call);
 }
@@ -181,8 +175,8 @@ static void tile_backward(const kg_plan *plan, const double *params, int n_batch
                           const double *inputs, const double *d_out, double *d_params,
                           double *d_inputs, kg_workspace *ws)
 {
-    call_memory memory;
-    kgi_tile_call call = begin_call(&memory, plan, params, n_batch, inputs, 1, ws);
+    kgi_tile_memory memory;
+    kgi_tile_call call = kgi_tile_begin(&memory, plan, params, n_batch, inputs, 1, ws);
     call.d_out = d_out;
     call.d_inputs = d_inputs;
     call.want_params = d_params != NULL;
@@ -217,7 +211,7 @@ const kgi_engine kgi_engine_tile = {.name = "tile",
                                     .cost = tile_cost,
                                     .prepare = kgi_tile_prepare,
                                     .release = kgi_tile_release,
-                                    .workspace_bytes = tile_workspace_bytes,
+                                    .workspace_bytes = kgi_tile_workspace_bytes,
                                     .forward = tile_forward,
                                     .backward = tile_backward,
                                     .report = tile_report};

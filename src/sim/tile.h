@@ -3,6 +3,7 @@
 #ifndef SIM_TILE_H
 #define SIM_TILE_H
 
+#include "base/parallel.h"
 #include "compile/plan.h"
 #include "sim/kernels.h"
 
@@ -85,8 +86,21 @@ static inline const double *kgi_tile_inputs(const kgi_tile_call *call, int first
     return call->inputs ? call->inputs + (size_t)sample * (size_t)call->program->n_inputs : NULL;
 }
 
+/* Memory of one call: the workspace's, carved. */
+typedef struct kgi_tile_memory {
+    kgi_tile_shared shared;
+    kgi_tile_lane lanes[KGI_MAX_THREADS];
+} kgi_tile_memory;
+
+/* Carves the workspace, computes the shared matrices and folds the tail: how every call begins. */
+kgi_tile_call kgi_tile_begin(kgi_tile_memory *memory, const kg_plan *plan, const double *params,
+                             int n_batch, const double *inputs, int backward, kg_workspace *ws);
+size_t kgi_tile_workspace_bytes(const kg_plan *plan);
+
 /* Runs the program on the tile of samples from first on: lane->psi holds all registers. */
 void kgi_tile_run(const kgi_tile_call *call, kgi_tile_lane *lane, int first);
+/* The steps in reverse, from lane->lambda in the registers in which qubits end; psi is undone. */
+void kgi_tile_undo(const kgi_tile_call *call, kgi_tile_lane *lane, int first);
 /* The unit's matrix (or its dagger), shared or of the lane, in the kernels' precision. */
 const void *kgi_tile_matrix(const kgi_tile_call *call, const kgi_tile_lane *lane, int unit,
                             int dagger);

@@ -205,7 +205,7 @@ static void undo_block(const kgi_tile_call *call, kgi_tile_lane *lane, const kgi
     }
 }
 
-static void undo_steps(const kgi_tile_call *call, kgi_tile_lane *lane, int first)
+void kgi_tile_undo(const kgi_tile_call *call, kgi_tile_lane *lane, int first)
 {
     static const kgi_target whole_qubit = {
         .n_targets = 1, .n_fixed = 1, .n_groups = 1}; /* bit 0 of a register of one qubit */
@@ -260,7 +260,7 @@ void kgi_tile_backward_job(void *context, int chunk, int number)
         kgi_tile_run(call, lane, first);
         read_weights(call, lane, first);
         start_lambda(call, lane);
-        undo_steps(call, lane, first);
+        kgi_tile_undo(call, lane, first);
     }
     if (call->want_params) {
         memset(sums, 0, t->n_sums * sizeof *sums);

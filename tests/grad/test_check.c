@@ -127,8 +127,7 @@ static void refuses_with_a_reason(void **state)
         used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",
                          kg_engine_get(i));
     }
-    check_refused(t->circuit, z, &options, &theta, KG_ERR_ARGUMENT,
-                  message);
+    check_refused(t->circuit, z, &options, &theta, KG_ERR_ARGUMENT, message);
     kg_observable_destroy(none);
     kg_observable_destroy(wide);
     kg_observable_destroy(z);

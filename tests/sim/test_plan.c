@@ -108,7 +108,7 @@ static void refuses_bad_options(void **state)
     check_refused(c, fix.z, &o, KG_ERR_ARGUMENT, message);
     o = twin_options(NULL, "mmx", KG_PRECISION_F64);
     used = snprintf(message, sizeof message,
-                        "kernels \"mmx\" are not in this build or not for this CPU, which runs:");
+                    "kernels \"mmx\" are not in this build or not for this CPU, which runs:");
     for (int i = 0; kg_kernels_get(i); i++) {
         used += snprintf(message + used, sizeof message - (size_t)used, "%s %s", i ? "," : "",
                          kg_kernels_get(i));

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Measuring: the median over chunks of a few milliseconds each, after a warm-up, of
  *
- *     forward    expectation values of a batch, parameters new in each call
- *     gradient   their gradient by all parameters, no input gradient
- *     inference  expectation values of a large batch with one parameter set
- *     train      200 steps of 25 samples, and 2115 rows tested, features ready
- *
- * on the 8-qubit quantum convolutional network of Hur, Kim and Park (arXiv:2108.00661) with SU(4)
- * blocks, ZX pooling, angle encoding and <Z> of the last qubit. */
+ *     forward         expectation values of a batch, parameters new in each call
+ *     gradient        their gradient by all parameters, no input gradient
+ *     inference       expectation values of a large batch with one parameter set
+ *     train           200 steps of 25 samples, and 2115 rows tested, features ready
+ *     state           the expectation value of one large state, parameters new in each call
+ *     state-gradient  its gradient by all parameters */
 #include "bench.h"
 
 #include <math.h>
@@ -25,14 +24,19 @@ enum {
 };
 
 static const double chunk_s = 3e-3;
-static const double case_s = 2.0;     /* no more chunks after this time, three are enough */
 static const double warm_up_s = 5e-2; /* clocks rise, pages are touched */
 
-static const char *const task_names[] = {"forward", "gradient", "inference", "train"};
+static const char *const task_names[] = {"forward", "gradient", "inference",
+                                         "train",   "state",    "state-gradient"};
 
 const char *bench_task_name(int task)
 {
     return task >= 0 && task < BENCH_N_TASKS ? task_names[task] : NULL;
+}
+
+int bench_is_state(int task)
+{
+    return task == BENCH_STATE || task == BENCH_STATE_GRADIENT;
 }
 
 /* Everything that a call needs. */
@@ -70,29 +74,6 @@ static double median(double *x, int n)
     return n % 2 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
 }
 
-/* Angle encoding, ring wiring, SU(4) blocks, ZX pooling; <Z> of the qubit that is left. */
-static kg_status make_circuit(bench *b, kg_error *err)
-{
-    int readout = 0;
-    char word[16];
-    kg_status status = kg_circuit_create(&b->circuit, b->wanted.qubits, err);
-    if (!status) {
-        status = kg_circuit_add_encoding(b->circuit, kg_encoding_find("angle"), err);
-    }
-    if (!status) {
-        status = kg_circuit_add_qcnn(b->circuit, kg_wiring_find("ring"), kg_ansatz_find("su4"),
-                                     kg_pooling_find("zx"), &readout, err);
-    }
-    if (!status) {
-        status = kg_observable_create(&b->observable, b->wanted.qubits, err);
-    }
-    if (!status) {
-        (void)snprintf(word, sizeof word, "Z%d", readout);
-        status = kg_observable_add(b->observable, 0, 1.0, word, err);
-    }
-    return status;
-}
-
 static kg_status make_plan(bench *b, kg_error *err)
 {
     kg_plan_options options = KG_PLAN_OPTIONS_INIT;
@@ -114,9 +95,9 @@ static kg_status make_numbers(bench *b, kg_error *err)
     const size_t n_batch = (size_t)b->wanted.batch;
     const int n_params = kg_plan_n_params(b->plan);
     const int n_inputs = kg_plan_n_inputs(b->plan);
-    b->params = calloc((size_t)n_params, sizeof(double));
+    b->params = calloc((size_t)n_params + 1, sizeof(double));
     b->d_params = calloc((size_t)n_params, sizeof(double));
-    b->inputs = calloc(n_batch * (size_t)n_inputs, sizeof(double));
+    b->inputs = calloc(n_batch * (size_t)n_inputs + 1, sizeof(double));
     b->out = calloc(n_batch, sizeof(double));
     b->d_out = calloc(n_batch, sizeof(double));
     if (!b->params || !b->d_params || !b->inputs || !b->out || !b->d_out) {
@@ -143,14 +124,19 @@ static void clear(bench *b)
     free(b->d_params);
 }
 
+static int is_gradient(int task)
+{
+    return task == BENCH_GRADIENT || task == BENCH_STATE_GRADIENT;
+}
+
 static void call(bench *b)
 {
-    if (b->wanted.task == BENCH_GRADIENT) {
+    if (is_gradient(b->wanted.task)) {
         kg_plan_backward(b->plan, b->params, b->wanted.batch, b->inputs, b->d_out, b->d_params,
                          NULL, b->ws);
         return;
     }
-    if (b->wanted.task == BENCH_FORWARD) {
+    if (b->wanted.task != BENCH_INFERENCE) {
         b->params[0] += 1e-6; /* as in training: nothing of the last call can be reused */
     }
     kg_plan_forward(b->plan, b->params, b->wanted.batch, b->inputs, b->out, b->ws);
@@ -165,20 +151,34 @@ static double time_calls(bench *b, int n)
     return (now_s() - began) / n;
 }
 
+/* Clocks rise, pages are touched. Returns the seconds of one call; of a large state a forward call must
+ * do, a gradient takes too long to be thrown away. */
+static double warm_up(bench *b)
+{
+    double spent = 0;
+    double one = 0;
+    if (b->wanted.task == BENCH_STATE_GRADIENT) {
+        kg_plan_forward(b->plan, b->params, b->wanted.batch, b->inputs, b->out, b->ws);
+        return 1.0;
+    }
+    for (int n = 1; spent < warm_up_s; n = one * n < 0.5 * warm_up_s ? 2 * n : n) {
+        one = time_calls(b, n);
+        spent += one * n;
+    }
+    return one;
+}
+
 /* Median seconds of one call. */
 static double measure(bench *b)
 {
     double times[MAX_REPEAT];
     double spent = 0;
-    double one = 0;
-    for (int n = 1; spent < warm_up_s; n = one * n < 0.5 * warm_up_s ? 2 * n : n) {
-        one = time_calls(b, n);
-        spent += one * n;
-    }
+    const double one = warm_up(b);
+    const int least = bench_is_state(b->wanted.task) ? 1 : MIN_REPEAT;
     const int n_calls = one < chunk_s ? (int)(chunk_s / one) + 1 : 1;
     int n = 0;
     spent = 0;
-    while (n < b->wanted.repeat && (n < MIN_REPEAT || spent < case_s)) {
+    while (n < b->wanted.repeat && (n < least || spent < b->wanted.case_s)) {
         times[n] = time_calls(b, n_calls);
         spent += times[n++] * n_calls;
     }
@@ -222,7 +222,7 @@ static kg_status measure_training(const bench *b, const double *features, const 
     double spent = 0;
     kg_status status = make_model(&model, wanted, err);
     for (int i = -1; i < wanted->repeat && !status; i++) { /* -1: warm-up */
-        if (n >= MIN_REPEAT && spent > case_s) {
+        if (n >= MIN_REPEAT && spent > wanted->case_s) {
             break;
         }
         const double began = now_s();
@@ -263,7 +263,7 @@ kg_status bench_run(const bench_case *wanted, double peak_flops, bench_result *r
     bench b = {.wanted = *wanted};
     double flops = 0;
     double samples = wanted->batch;
-    kg_status status = make_circuit(&b, err);
+    kg_status status = bench_circuit(wanted, &b.circuit, &b.observable, result->circuit, err);
     if (!status) {
         status = make_plan(&b, err);
     }
@@ -275,10 +275,9 @@ kg_status bench_run(const bench_case *wanted, double peak_flops, bench_result *r
         status = make_numbers(&b, err);
         result->seconds = status ? 0 : measure(&b);
         flops = samples *
-                (wanted->task == BENCH_GRADIENT ? b.report.backward_flops : b.report.forward_flops);
+                (is_gradient(wanted->task) ? b.report.backward_flops : b.report.forward_flops);
     }
     if (!status) {
-        (void)snprintf(result->circuit, sizeof result->circuit, "qcnn-ring-su4-zx-angle");
         (void)snprintf(result->engine, sizeof result->engine, "%s", b.report.engine);
         (void)snprintf(result->kernels, sizeof result->kernels, "%s", b.report.kernels);
         result->samples_per_s = samples / result->seconds;

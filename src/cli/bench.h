@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The benchmark's two halves: measuring one case (bench.c), and the command (cmd_bench.c). */
+/* The benchmark's parts: its circuits (bench_circuits.c), measuring one case (bench.c), and the command
+ * (cmd_bench.c). */
 #ifndef CLI_BENCH_H
 #define CLI_BENCH_H
 
@@ -10,6 +11,8 @@ typedef enum bench_task {
     BENCH_GRADIENT,
     BENCH_INFERENCE,
     BENCH_TRAIN,
+    BENCH_STATE,
+    BENCH_STATE_GRADIENT,
     BENCH_N_TASKS
 } bench_task;
 
@@ -19,7 +22,8 @@ typedef struct bench_case {
     int precision; /* kg_precision */
     int threads;
     int batch;
-    int repeat; /* chunks, of which the median counts */
+    int repeat;    /* chunks, of which the median counts */
+    double case_s; /* no more chunks after this time */
     const char *engine;
     const char *kernels;
 } bench_case;
@@ -35,6 +39,12 @@ typedef struct bench_result {
 } bench_result;
 
 const char *bench_task_name(int task);
+/** 1 for the tasks that run one large state, not a network. */
+int bench_is_state(int task);
+
+/** The network or the layers of a case, and what is measured; name [64] tells which circuit it is. */
+kg_status bench_circuit(const bench_case *wanted, kg_circuit **circuit, kg_observable **observable,
+                        char *name, kg_error *err);
 
 /** Measures a case. @param[in] peak_flops of one thread with these kernels, 0 if unknown */
 kg_status bench_run(const bench_case *wanted, double peak_flops, bench_result *result,

@@ -65,6 +65,15 @@ is portable 1.kernels
 is f64 1.precision
 is inference 1.task
 is 64 1.batch
+run bench --only state --qubits 14 --precision f64 --threads 1 --json --repeat 2
+is 'array 2' .
+is state 0.task
+is state-gradient 1.task
+is 14 0.qubits
+is state 0.engine
+is 1 1.batch
+number 1.seconds 1e-6 60
+number 1.speedup 1 1
 
 # show, gradcheck, version
 run show qcnn --json

@@ -39,10 +39,10 @@ static int is_dynamic(const kgi_op *op)
 /* ---- what a qubit goes through after a measurement ------------------------------------------- */
 
 /* 1 if the matrix [2 d d] keeps the value of bit k. */
-static int keeps_bit(const double *matrix, int d, int k)
+static int keeps_bit(const double *matrix, size_t d, int k)
 {
-    for (int row = 0; row < d; row++) {
-        for (int column = 0; column < d; column++) {
+    for (size_t row = 0; row < d; row++) {
+        for (size_t column = 0; column < d; column++) {
             const double *entry = matrix + 2 * (d * row + column);
             if (((row ^ column) >> k & 1) && (entry[0] != 0.0 || entry[1] != 0.0)) {
                 return 0;
@@ -67,7 +67,7 @@ static int is_diagonal(const kg_circuit *circuit, const kgi_op *op, int q)
     const double *m = op->kind == KGI_OP_GATE ? matrix : circuit->numbers + op->matrix;
     for (int k = 0; k < op->n_qubits; k++) {
         if (kgi_op_qubits(circuit, op)[k] == q) {
-            return keeps_bit(m, 1 << op->n_qubits, k);
+            return keeps_bit(m, (size_t)1 << op->n_qubits, k);
         }
     }
     return 1; /* an extra control, or not touched at all */

@@ -282,8 +282,8 @@ kg_status kg_circuit_add_arranged(kg_circuit *circuit, const kg_encoding *encodi
     /* blocks of one qubit stand together, so that "dense" is a column of RX and one of RY */
     const int block = encoding->block > 1 ? encoding->block : n;
     const int n_inputs = encoding->n_inputs(block);
-    for (int b = 0; b * block < n && !status; b++) {
-        status = encoding->add_block(circuit, qubits + b * block, block, b * n_inputs, err);
+    for (int first = 0, input = 0; first < n && !status; first += block, input += n_inputs) {
+        status = encoding->add_block(circuit, qubits + first, block, input, err);
     }
     if (status) {
         kgi_circuit_rewind(circuit, &before);

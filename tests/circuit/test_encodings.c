@@ -106,6 +106,104 @@ static void angles_rotate_their_own_qubit(void **state)
     kg_circuit_destroy(dense);
 }
 
+/* Published amplitudes of the four-qubit angle block, x_i = 0.1 (i + 1); the first qubit is the most
+ * significant bit of their number, for us it is the least. Half a unit of the last digit. */
+static void the_angle_block_is_the_published_one(void **state)
+{
+    (void)state;
+    static const double expected[16] = {-0.050554544292,
+                                        -0.447922104196,
+                                        0.8856468225,
+                                        0,
+                                        0.099708650872,
+                                        0,
+                                        0,
+                                        0,
+                                        0.033743518074,
+                                        -0.034743627259,
+                                        -0.009817832461,
+                                        0,
+                                        0.006844847147,
+                                        -0.002893954957,
+                                        -0.000730772134,
+                                        0.000148134845};
+    kg_circuit *circuit = encoded("hae:4", 4);
+    double x[15];
+    double complex psi[16];
+    for (int i = 0; i < 15; i++) {
+        x[i] = 0.1 * (i + 1);
+    }
+    simulate(circuit, NULL, x, psi);
+    for (int i = 0; i < 16; i++) {
+        const int ours = (i & 1) << 3 | (i & 2) << 1 | (i & 4) >> 1 | (i & 8) >> 3;
+        assert_near(creal(psi[ours]), expected[i], 5e-13 + 1e-15);
+        assert_near(cimag(psi[ours]), 0, 0);
+    }
+    kg_circuit_destroy(circuit);
+}
+
+/* The two-qubit block by its formula: cos and sin of x0 / 2, then of x1 / 2 where the first is 0 and of
+ * x2 / 2 where it is 1. */
+static void the_angle_pair_is_a_tree_of_angles(void **state)
+{
+    (void)state;
+    const double x[3] = {0.7, -1.3, 2.1};
+    kg_circuit *circuit = encoded("hae:2", 2);
+    double complex psi[4];
+    simulate(circuit, NULL, x, psi);
+    assert_near(creal(psi[0]), cos(x[0] / 2) * cos(x[1] / 2), 1e-15);
+    assert_near(creal(psi[2]), cos(x[0] / 2) * sin(x[1] / 2), 1e-15);
+    assert_near(creal(psi[1]), sin(x[0] / 2) * cos(x[2] / 2), 1e-15);
+    assert_near(creal(psi[3]), sin(x[0] / 2) * sin(x[2] / 2), 1e-15);
+    kg_circuit_destroy(circuit);
+}
+
+/* In arrangement 3 the second block of hde:4 is qubits 2 3 4 5, qubit 2 first: its feature 16 + 1 stands
+ * where qubit 5 is 1, and the first block's feature 1 where qubit 7 is. */
+static void blocks_are_normalised_and_arranged(void **state)
+{
+    (void)state;
+    kg_circuit *circuit = NULL;
+    static double complex psi[256];
+    double x[32];
+    double squares[2] = {0};
+    for (int i = 0; i < 32; i++) {
+        x[i] = i - 13.5;
+        squares[i / 16] += x[i] * x[i];
+    }
+    assert_ok(kg_circuit_create(&circuit, 8, err));
+    assert_ok(kg_circuit_add_arranged(circuit, kg_encoding_find("hde:4"), 3, err));
+    simulate(circuit, NULL, x, psi);
+    const double norm = sqrt(squares[0] * squares[1]);
+    assert_near(creal(psi[0]), x[0] * x[16] / norm, 1e-15);
+    assert_near(creal(psi[1 << 5]), x[0] * x[17] / norm, 1e-15);
+    assert_near(creal(psi[1 << 7]), x[1] * x[16] / norm, 1e-15);
+    assert_near(creal(psi[1 << 2 | 1 << 0]), x[8] * x[24] / norm, 1e-15);
+    kg_circuit_destroy(circuit);
+}
+
+static void arrangements_that_do_not_exist_are_refused(void **state)
+{
+    (void)state;
+    kg_circuit *eight = NULL;
+    kg_circuit *twelve = NULL;
+    const kg_encoding *hae = kg_encoding_find("hae:2");
+    assert_ok(kg_circuit_create(&eight, 8, err));
+    assert_ok(kg_circuit_create(&twelve, 12, err));
+    assert_fails(kg_circuit_add_arranged(eight, hae, 0, err), KG_ERR_ARGUMENT,
+                 "arrangement is 0, not in [1, 4]");
+    assert_fails(kg_circuit_add_arranged(eight, hae, 5, err), KG_ERR_ARGUMENT,
+                 "arrangement is 5, not in [1, 4]");
+    assert_fails(kg_circuit_add_arranged(eight, kg_encoding_find("dense"), 2, err), KG_ERR_ARGUMENT,
+                 "arrangement is 2, but encoding \"dense\" has no blocks to arrange");
+    assert_fails(kg_circuit_add_arranged(twelve, hae, 4, err), KG_ERR_UNSUPPORTED,
+                 "arrangement 4 of encoding \"hae:2\" is defined for 8 qubits, not for 12");
+    assert_int_equal(eight->n_layers + twelve->n_layers, 0);
+    assert_ok(kg_circuit_add_arranged(twelve, hae, 1, err));
+    kg_circuit_destroy(eight);
+    kg_circuit_destroy(twelve);
+}
+
 static void refusals_leave_the_circuit_alone(void **state)
 {
     (void)state;
@@ -132,6 +230,10 @@ int main(void)
         cmocka_unit_test(the_table_counts_features),
         cmocka_unit_test(amplitudes_count_from_the_left),
         cmocka_unit_test(angles_rotate_their_own_qubit),
+        cmocka_unit_test(the_angle_block_is_the_published_one),
+        cmocka_unit_test(the_angle_pair_is_a_tree_of_angles),
+        cmocka_unit_test(blocks_are_normalised_and_arranged),
+        cmocka_unit_test(arrangements_that_do_not_exist_are_refused),
         cmocka_unit_test(refusals_leave_the_circuit_alone),
     };
     return cmocka_run_group_tests_name("circuit/encodings", tests, NULL, NULL);

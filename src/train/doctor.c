@@ -4,7 +4,7 @@
  *   saturated  before the first step: most angles lie at the ends of [0, pi], because one outlier or one
  *              large column sets the range. Data with two values only are what they are: not meant.
  *   constant   before the first step: features that are the same in every row
- *   chance     in the second half of the first third of the run the loss is that of guessing the class
+ *   chance     after a third of the run (a short one: at its end) the loss is that of guessing the class
  *              frequencies (ln 2 for two equal classes), or above, and the accuracy that of the largest
  *              class
  *   dead       parameters without a gradient over an epoch that have one elsewhere. Some parameters of
@@ -33,11 +33,16 @@ static const double accuracy_margin =
     0.05;                             /* above the largest class: below it nothing is learnt */
 static const double explosion = 20.0; /* times the loss of guessing */
 static const double flat_gradient = 1e-3;
+static const double short_way = 0.1; /* root mean square of what parameters have moved: hardly */
+static const double long_way = 3.0;  /* the same: they jump about */
+static const double solved = 0.05;   /* of the loss of guessing: below it gradients may vanish */
 
 enum {
-    MIN_STEPS = 30, /* of a run that can be told to stand still */
-    MIN_PEAK = 5,   /* steps before a parameter is called dead */
-    MAX_NAMED = 4   /* parameters that are named */
+    MIN_STEPS = 20,   /* of a run that can be told to stand still */
+    LONG_STEPS = 150, /* of one that can be told so after a third */
+    MIN_PEAK = 5,     /* steps before a parameter is called dead */
+    FEW_DEAD = 4,     /* one part in so many of the weights; fewer are not worth a word */
+    MAX_NAMED = 4     /* parameters that are named */
 };
 
 /* Says doctor->what and ->remedy, unless the like of it was said before. */
@@ -210,6 +215,20 @@ void kgi_doctor_inputs(kg_trainer *t)
 
 /* ---- while it goes on ------------------------------------------------------------------------------- */
 
+/* Root mean square of what the parameters have moved since the beginning. */
+static double way(kg_trainer *t)
+{
+    double sum = 0.0;
+    memcpy(t->point, t->model->params, (size_t)t->n_params * sizeof *t->point);
+    kgi_train_init(&t->choice, t->model);
+    for (int i = 0; i < t->n_params; i++) {
+        const double d = t->point[i] - t->model->params[i];
+        sum += d * d;
+    }
+    memcpy(t->model->params, t->point, (size_t)t->n_params * sizeof *t->point);
+    return t->n_params ? sqrt(sum / t->n_params) : 0.0;
+}
+
 static void check_chance(kg_trainer *t, int step)
 {
     kgi_doctor *doctor = &t->doctor;
@@ -220,28 +239,40 @@ static void check_chance(kg_trainer *t, int step)
     if (loss < chance_margin * chance || accuracy > doctor->majority + accuracy_margin) {
         return;
     }
-    (void)snprintf(
-        doctor->what, sizeof doctor->what,
-        "after a third of the steps the loss is %.4g and the accuracy %.3g: guessing has "
-        "%.4g and %.3g, so the model has not left chance level",
-        loss, accuracy, chance, doctor->majority);
-    if (loss > 1.1 * chance) {
+    const double moved = way(t);
+    (void)snprintf(doctor->what, sizeof doctor->what,
+                   "after %d steps the loss is %.4g and the accuracy %.3g: guessing has %.4g and "
+                   "%.3g, so the model has not left chance level",
+                   step, loss, accuracy, chance, doctor->majority);
+    if (gradient < flat_gradient) {
         (void)snprintf(doctor->remedy, sizeof doctor->remedy,
-                       "the loss is above that of guessing: steps are too large, try lr %.3g",
-                       options->lr / 10.0);
-    } else if (gradient < flat_gradient) {
-        (void)snprintf(doctor->remedy, sizeof doctor->remedy,
-                       "the gradient is flat (norm %.2g): try init small-angle, fewer qubits, or a "
-                       "larger lr",
+                       "the gradient is flat (norm %.2g): try init small-angle, another seed or "
+                       "fewer qubits",
                        gradient);
-    } else {
+    } else if (moved > long_way) {
+        (void)snprintf(doctor->remedy, sizeof doctor->remedy,
+                       "the parameters jump about (they moved by %.2g): try lr %.3g", moved,
+                       options->lr / 10.0);
+    } else if (moved < short_way) {
         (void)snprintf(
             doctor->remedy, sizeof doctor->remedy,
-            "the gradient is healthy (norm %.2g), so steps may be too small: try lr %.3g, "
-            "or look whether labels belong to their rows",
-            gradient, fmin(10.0 * options->lr, 1.0));
+            "the gradient is healthy (norm %.2g), but the parameters moved by %.2g only: "
+            "try lr %.3g",
+            gradient, moved, fmin(10.0 * options->lr, 10.0));
+    } else {
+        (void)snprintf(doctor->remedy, sizeof doctor->remedy,
+                       "the gradient is healthy (norm %.2g): try more steps or another lr, or look "
+                       "whether labels belong to their rows",
+                       gradient);
     }
     say(t, CHANCE, step);
+}
+
+/* The steps whose mean is looked at: first < step <= last. */
+static void find_window(int steps, int *first, int *last)
+{
+    *first = steps >= LONG_STEPS ? steps / 6 : steps / 2;
+    *last = steps >= LONG_STEPS ? steps / 3 : steps;
 }
 
 void kgi_doctor_step(kg_trainer *t, const kg_step *step)
@@ -261,10 +292,12 @@ void kgi_doctor_step(kg_trainer *t, const kg_step *step)
     if (step->loss > explosion * doctor->chance_loss) {
         kgi_doctor_numeric(t, step);
     }
-    if (steps >= MIN_STEPS && step->step > steps / 6 && step->step <= steps / 3) {
+    int first = 0, last = 0;
+    find_window(steps, &first, &last);
+    if (steps >= MIN_STEPS && step->step > first && step->step <= last) {
         kgi_window_add(&doctor->window, step);
-        if (step->step == steps / 3) {
-            check_chance(t, step->step);
+        if (step->step == last) {
+            check_chance(t, last);
         }
     }
 }
@@ -290,23 +323,31 @@ void kgi_doctor_epoch(kg_trainer *t)
     }
     const double bar = dead_share(t) * largest(t->n_params, doctor->peak);
     char named[160] = "";
-    int n_dead = 0;
+    int n_dead = 0, n_angles = 0;
     for (int i = 0; i < t->n_params; i++) {
         if (doctor->live[i] && doctor->peak[i] <= bar) {
             if (n_dead++ < MAX_NAMED) {
                 add_name(t->model, i, named, sizeof named);
             }
+            n_angles += kgi_model_fan_in(t->model, i) == 0;
         }
     }
     memset(doctor->peak, 0, (size_t)t->n_params * sizeof *doctor->peak);
     doctor->n_peak = 0;
-    if (n_dead) {
+    const double loss = t->window.n ? t->window.loss / t->window.n : t->last_loss;
+    const int many =
+        n_angles || FEW_DEAD * n_dead > t->n_params; /* a few weights of ReLUs may rest */
+    if (n_dead && many && loss > solved * doctor->chance_loss) {
         (void)snprintf(doctor->what, sizeof doctor->what,
                        "%d of %d parameters had no gradient for an epoch, though they have one at "
                        "random values: %s%s",
                        n_dead, t->n_params, named, n_dead > MAX_NAMED ? ", ..." : "");
-        (void)snprintf(doctor->remedy, sizeof doctor->remedy,
-                       "the run is at a symmetric or flat point: try init normal, or another seed");
+        (void)snprintf(doctor->remedy, sizeof doctor->remedy, "%s",
+                       n_angles ? "the run is at a symmetric or flat point: try init normal, or "
+                                  "another seed"
+                                : "inputs that are always 0, or units that are never active: try "
+                                  "another seed, a smaller lr or "
+                                  "optimizer adam");
         say(t, DEAD, t->n_steps);
     }
 }

@@ -5,7 +5,7 @@
 #include <ketgrad/rng.h>
 
 #include "near.h"
-#include "train/optimizer.h"
+#include "train/train.h"
 
 /* n_steps of an optimizer on f; the path in theta[0 .. n_steps]. */
 static void descend(const char *name, const kg_train_options *o, int n_steps, double *theta)
@@ -99,6 +99,159 @@ static void parameters_do_not_mix(void **state)
     }
 }
 
+/* m = 0.9, eta = 0.1, the gradient at theta:
+ *   v1 = 0.1                     theta1 = 0.9
+ *   v2 = 0.09 + 0.09  = 0.18     theta2 = 0.72
+ *   v3 = 0.162 + 0.072 = 0.234   theta3 = 0.486 */
+static void momentum_by_hand(void **state)
+{
+    (void)state;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    double theta[4];
+    o.lr = 0.1;
+    descend("momentum", &o, 3, theta);
+    assert_near(theta[1], 0.9, 1e-15);
+    assert_near(theta[2], 0.72, 1e-15);
+    assert_near(theta[3], 0.486, 1e-15);
+}
+
+/* rho = 0.75, eta = 0.1, eps = 0.01: s1 = 0.25, theta1 = 1 - 0.1 / 0.51; s2 = 0.1875 + 0.25 theta1^2 */
+static void rmsprop_by_hand(void **state)
+{
+    (void)state;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    double theta[3];
+    o.lr = 0.1;
+    o.rho = 0.75;
+    o.eps = 0.01;
+    descend("rmsprop", &o, 2, theta);
+    const double g = 1.0 - 0.1 / 0.51;
+    assert_near(theta[1], g, 1e-15);
+    assert_near(theta[2], g - 0.1 * g / (sqrt(0.1875 + 0.25 * g * g) + 0.01), 1e-15);
+}
+
+/* s1 = 1, theta1 = 1 - 0.1 / 1.01; s2 = 1 + theta1^2 */
+static void adagrad_by_hand(void **state)
+{
+    (void)state;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    double theta[3];
+    o.lr = 0.1;
+    o.eps = 0.01;
+    descend("adagrad", &o, 2, theta);
+    const double g = 1.0 - 0.1 / 1.01;
+    assert_near(theta[1], g, 1e-15);
+    assert_near(theta[2], g - 0.1 * g / (sqrt(1.0 + g * g) + 0.01), 1e-15);
+}
+
+/* Step sizes at steps where the formula is a number that one can write down. */
+static void schedules_by_hand(void **state)
+{
+    (void)state;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    kg_model *model = NULL;
+    kgi_train_choice choice;
+    assert_int_equal(kg_model_create(&model, "logistic", NULL, NULL), KG_OK);
+    o.lr = 0.8;
+    o.steps = 104;
+    o.warmup = 4;
+    o.lr_decay = 0.25;
+    o.lr_every = 10;
+    o.lr_end = 0.2;
+    const struct {
+        const char *schedule;
+        int t;
+        double lr;
+    } cases[] = {
+        {"constant", 1, 0.2},
+        {"constant", 3, 0.6},
+        {"constant", 4, 0.8},
+        {"constant", 104, 0.8},
+        {"step", 5, 0.8},
+        {"step", 14, 0.8},
+        {"step", 15, 0.2},
+        {"step", 25, 0.05},
+        {"exponential", 5, 0.8},
+        {"exponential", 10, 0.4},
+        {"exponential", 15, 0.2},
+        {"cosine", 5, 0.8},
+        {"cosine", 55, 0.5}, /* the middle */
+        {"cosine", 104, 0.2 + 0.3 * (1.0 + cos(M_PI * 0.99))},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        o.schedule = cases[i].schedule;
+        assert_int_equal(kgi_train_choose(&choice, model, &o, NULL), KG_OK);
+        assert_near(kgi_train_lr(&choice, cases[i].t), cases[i].lr, 1e-15);
+    }
+    kg_model_destroy(model);
+}
+
+/* <Z> of one qubit: S = 1, so the deviation is sqrt(1 / (4 (L + 2))). */
+static void small_angles_follow_the_depth(void **state)
+{
+    (void)state;
+    enum { N = 20000 };
+    kg_model_options m = KG_MODEL_OPTIONS_INIT;
+    kg_model *model = NULL;
+    kg_error err = {0};
+    const kgi_init *init = kgi_init_find("small-angle");
+    m.qubits = 2;
+    m.ansatz = "ttn";
+    assert_int_equal(kg_model_create(&model, "qcnn", &m, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, 0, 2, NULL, NULL), KG_OK);
+    /* two qubits: one block (an RY on each), one pooling (CRZ and CRX on both): L = 1 + 2 */
+    assert_near(init->scale(model), sqrt(1.0 / (4.0 * (3 + 2))), 1e-15);
+    kg_model_destroy(model);
+    m.qubits = 8;
+    m.ansatz = "su4";
+    assert_int_equal(kg_model_create(&model, "qcnn", &m, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, 0, 2, NULL, NULL), KG_OK);
+    const double scale = init->scale(model), sd = 0.5 * scale;
+    double squares = 0.0;
+    for (uint64_t i = 0; i < N; i++) {
+        const double x = init->value(model, sd, 5, i);
+        squares += x * x;
+    }
+    assert_in_range((int)(1.0 / (4.0 * scale * scale) - 1.5), 25,
+                    60); /* L of three stages of su4 */
+    assert_near(squares / N / (sd * sd), 1.0, 5 * sqrt(2.0 / N));
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    o.init = "small-angle";
+    o.init_scale = 0.5;
+    assert_int_equal(kg_train_init(model, &o, NULL), KG_OK);
+    assert_near(kg_model_params(model)[7], init->value(model, sd, 1, 7), 0.0);
+    kg_model_destroy(model);
+    assert_int_equal(kg_model_create(&model, "logistic", NULL, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, 3, 2, NULL, NULL), KG_OK);
+    assert_int_equal(kg_train_init(model, &o, &err), KG_ERR_UNSUPPORTED);
+    assert_string_equal(err.message,
+                        "init \"small-angle\" needs a circuit, model \"logistic\" has none");
+    kg_model_destroy(model);
+}
+
+/* Bounds and spread of weights; a uniform number in +-a has variance a^2 / 3. */
+static void fan_in_is_that_of_the_layer(void **state)
+{
+    (void)state;
+    enum { FEATURES = 400 };
+    kg_model *model = NULL;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    double squares = 0.0;
+    const double bound = 1.0 / sqrt(FEATURES);
+    o.init = "fan-in";
+    assert_int_equal(kg_model_create(&model, "logistic", NULL, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, FEATURES, 5, NULL, NULL), KG_OK);
+    assert_int_equal(kg_train_init(model, &o, NULL), KG_OK);
+    for (int i = 0; i < 5 * FEATURES; i++) {
+        const double x = kg_model_params(model)[i];
+        assert_true(fabs(x) <= bound);
+        squares += x * x;
+    }
+    assert_near(squares / (5 * FEATURES) / (bound * bound / 3), 1.0,
+                5 * sqrt(0.8 / (5 * FEATURES)));
+    kg_model_destroy(model);
+}
+
 /* 20000 draws: mean within 5 sigma / sqrt(n) = 0.035 sigma, variance within 5 sqrt(2 / n) = 5 %
  * (normal) and 5 sqrt(4 / 5 / n) = 3.2 % (uniform). */
 static void initialisers_have_their_distributions(void **state)
@@ -136,6 +289,12 @@ int main(void)
         cmocka_unit_test(nesterov_looks_ahead),
         cmocka_unit_test(adam_by_hand),
         cmocka_unit_test(parameters_do_not_mix),
+        cmocka_unit_test(momentum_by_hand),
+        cmocka_unit_test(rmsprop_by_hand),
+        cmocka_unit_test(adagrad_by_hand),
+        cmocka_unit_test(schedules_by_hand),
+        cmocka_unit_test(small_angles_follow_the_depth),
+        cmocka_unit_test(fan_in_is_that_of_the_layer),
         cmocka_unit_test(initialisers_have_their_distributions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,3 +4,4 @@ kg_test(train loop unit property)
 # Every allocation of the rooms goes through the counters in test_loop.c.
 target_link_options(test_train_loop PRIVATE
   LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=posix_memalign)
+kg_test(train trainer unit property)

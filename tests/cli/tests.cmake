@@ -17,6 +17,12 @@ if(TARGET ketgrad_cli)
   if(CMAKE_C_FLAGS MATCHES "sanitize")
     set_tests_properties(cli/preflight PROPERTIES ENVIRONMENT "SANITIZED=1")
   endif()
+  if(KETGRAD_INSTALL AND NOT CMAKE_C_FLAGS MATCHES "sanitize")
+    add_test(NAME cli/install COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_install.sh
+      ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_C_COMPILER} ${CMAKE_COMMAND}
+      "${CMAKE_C_COMPILER_LAUNCHER}")
+    set_tests_properties(cli/install PROPERTIES LABELS "cli;slow" TIMEOUT 900)
+  endif()
   # It measures how long --version takes: beside a busy neighbour it would measure the neighbour.
   set_tests_properties(cli/help PROPERTIES RUN_SERIAL TRUE)
 endif()

@@ -4,8 +4,10 @@
  * A file comes into memory, at most as many bytes as the table says; only if number and SHA-256 are right
  * is it written, under a temporary name that is then renamed. So nothing wrong is ever under the final
  * name, and two downloads at once put the same bytes there. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -47,13 +49,18 @@ static kg_status check_path(kg_file_state *state, const char *path, const kg_dat
     unsigned char *bytes = NULL;
     size_t n_bytes = 0;
     char sha256[KGI_SHA256_DIGITS + 1] = "";
+    struct stat info;
     *state = KG_FILE_MISSING;
-    if (!kgi_file_exists(path)) {
+    if (stat(path, &info)) {
         return KG_OK;
     }
     *state = KG_FILE_WRONG;
+    if (S_ISREG(info.st_mode) && (uintmax_t)info.st_size != file->n_bytes) {
+        return KG_OK;
+    }
     kg_status status = kgi_file_read(path, file->n_bytes, &bytes, &n_bytes, err);
-    if (status == KG_ERR_MEMORY) { /* larger than it should be */
+    if (status == KG_ERR_IO && stat(path, &info)) { /* somebody has just removed it */
+        *state = KG_FILE_MISSING;
         return KG_OK;
     }
     if (!status) {

@@ -143,12 +143,12 @@ static kg_status fail_cell(const reader *r, const char *what, const kgi_csv_cell
     char reason[REASON_BYTES];
     const int c = r->in.cell - 1;
     const char *name = r->names ? r->names[c] : NULL;
-    if (cell->length == 0 && cell->ends_line && r->in.cell == 1 && r->head.n_columns > 1) {
-        return kgi_csv_fail(&r->in, "an empty line, allowed only at the end", NULL, err);
-    }
-    (void)snprintf(reason, sizeof reason, "%s%.60s%s%s", name ? "in column '" : "",
-                   name ? name : "", name ? "' " : "",
-                   is_missing(cell) ? "is a missing value: fill it in or leave the row out" : what);
+    const int odd_header = !name && r->in.line == 1 && !strcmp(what, "is not a number");
+    (void)snprintf(
+        reason, sizeof reason, "%s%.60s%s%s%s", name ? "in column '" : "", name ? name : "",
+        name ? "' " : "",
+        is_missing(cell) ? "is a missing value: fill it in or leave the row out" : what,
+        odd_header && !is_missing(cell) ? " (the first line is no header, it has numbers)" : "");
     return kgi_csv_fail(&r->in, reason, cell, err);
 }
 
@@ -175,16 +175,17 @@ static kg_status read_row(reader *r, int row, kg_error *err)
     kgi_csv_cell cell = {0};
     for (int c = 0; c < n; c++) {
         kg_status status = kgi_csv_next(&r->in, &cell, err);
-        if (!status && c == r->label) {
+        if (!status && cell.ends_line && c + 1 < n && !c && !cell.length) {
+            status = kgi_csv_fail(&r->in, "an empty line, allowed only at the end", NULL, err);
+        } else if (!status && cell.ends_line && c + 1 < n) {
+            status = kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: the line ends after %d columns of %d",
+                              r->in.path, r->in.line, r->in.cell, r->in.cell, n);
+        } else if (!status && c == r->label) {
             status = read_label(r, row, &cell, err);
         } else if (!status && c >= r->request->n_skipped) {
             const char *wrong = kgi_number_parse(cell.text, cell.length, x);
             status = wrong ? fail_cell(r, wrong, &cell, err) : KG_OK;
             x++;
-        }
-        if (!status && cell.ends_line && c + 1 < n) {
-            status = kgi_fail(err, KG_ERR_FORMAT, "%s:%d:%d: the line ends after %d columns of %d",
-                              r->in.path, r->in.line, r->in.cell, r->in.cell, n);
         }
         if (status) {
             return status;

@@ -5,13 +5,8 @@
  *
  * The file is wine.data. Nothing but the file itself has its SHA-256, so the stories that end well need
  * KETGRAD_DATA and are skipped without it. */
-#include <arpa/inet.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/socket.h>
-#include <time.h>
-
 #include "data/fetch.h"
+#include "data/server.h"
 #include "refused.h"
 
 enum { WINE_BYTES = 10782, ROOM = 3 * WINE_BYTES };
@@ -292,72 +287,16 @@ static void the_caller_may_stop(void **state)
 
 /* ---- libcurl and a server ---- */
 
-/* Answers connections one after the other, each with the next script; ends with the last. */
-typedef struct server {
-    int socket;
-    int port;
-    pthread_t thread;
-    const char *const *scripts; /* head of the answer, %d the port; NULL-terminated */
-    int n_bytes;                /* of `right` that follow a head with 200 */
-    int stalls;                 /* then it waits for the client to go away */
-    int resets;                 /* or cuts the connection hard */
-} server;
-
-static void *serve(void *user)
-{
-    server *s = user;
-    for (int i = 0; s->scripts[i]; i++) {
-        char head[1000];
-        const int client = accept(s->socket, NULL, NULL);
-        if (client < 0) {
-            break;
-        }
-        (void)!read(client, head, sizeof head);
-        const int n = snprintf(head, sizeof head, s->scripts[i], s->port);
-        (void)!write(client, head, (size_t)n);
-        if (strstr(head, " 200 ")) {
-            (void)!write(client, right, (size_t)s->n_bytes);
-            struct pollfd gone = {.fd = client, .events = POLLIN};
-            (void)(s->stalls && poll(&gone, 1, 20000));
-        }
-        const struct linger hard = {1, 0};
-        (void)(s->resets && setsockopt(client, SOL_SOCKET, SO_LINGER, &hard, sizeof hard));
-        close(client);
-    }
-    return NULL;
-}
-
-static void start(server *s)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t length = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(s->socket >= 0);
-    assert_int_equal(bind(s->socket, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(s->socket, 4), 0);
-    assert_int_equal(getsockname(s->socket, (struct sockaddr *)&address, &length), 0);
-    s->port = ntohs(address.sin_port);
-    assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
-}
-
-static void end(server *s)
-{
-    shutdown(s->socket, SHUT_RDWR);
-    pthread_join(s->thread, NULL);
-    close(s->socket);
-}
-
 static kg_status fetch_from(server *s, const char *folder, int stall_s, kg_error *err)
 {
     char url[100];
     kg_fetch_options options = KG_FETCH_OPTIONS_INIT;
-    start(s);
+    server_start(s);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/data/", s->port);
     options.url = url;
     options.stall_s = stall_s;
     const kg_status status = kg_dataset_fetch(NULL, folder, "wine", &options, err);
-    end(s);
+    server_end(s);
     return status;
 }
 
@@ -407,6 +346,7 @@ static void libcurl_tells_the_same_stories(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         kg_error err;
         server s = {.scripts = rows[i].scripts,
+                    .bytes = right,
                     .n_bytes = rows[i].n_bytes,
                     .stalls = rows[i].stalls,
                     .resets = rows[i].resets};
@@ -429,7 +369,7 @@ static void libcurl_brings_the_file(void **state)
         skip();
     }
     scratch_make(folder);
-    server s = {.scripts = moved, .n_bytes = WINE_BYTES};
+    server s = {.scripts = moved, .bytes = right, .n_bytes = WINE_BYTES};
     if (fetch_from(&s, folder, 30, &err)) {
         fail_msg("%s", err.message);
     }

@@ -1,4 +1,6 @@
 kg_test(eval metrics unit)
+kg_test(eval scores unit)
+kg_test(eval validation unit property)
 kg_test(eval experiment unit property)
 kg_test(eval chance statistical)
 kg_test(eval mnist golden slow)

@@ -192,7 +192,10 @@ static double tile_cost(const kg_plan *plan, int batch_hint)
     const kgi_program *program = plan->program;
     const int is_f32 = plan->precision == KG_PRECISION_F32;
     const double lanes = is_f32 ? 16 : 8;
-    return ceil(batch_hint / lanes) * lanes * (program->forward_fma + program->backward_fma) +
+    const double cache_bytes = 1 << 25; /* psi and lambda beyond it run at the memory's speed */
+    const double memory = 4.0 * 64 * (double)program->n_amplitudes >= cache_bytes ? 1.6 : 1;
+    return memory * ceil(batch_hint / lanes) * lanes *
+               (program->forward_fma + program->backward_fma) +
            (is_f32 ? 2 : 1) * program->once_fma;
 }
 

@@ -109,8 +109,9 @@ static int run_gradcheck(int n_arguments, char **arguments, kg_error *err)
         status = kg_model_build(model, 0, args.n_classes, NULL, err);
     }
     if (!status && !kg_model_circuit(model)) {
-        status = cli_fail(err, KG_ERR_UNSUPPORTED, "%s has no circuit: gradcheck is for qcnn",
-                          kg_model_name(model));
+        status =
+            cli_fail(err, KG_ERR_UNSUPPORTED, "%s %s: gradcheck is for qcnn", kg_model_name(model),
+                     kg_model_plan(model) ? "has layers around its circuit" : "has no circuit");
     }
     if (!status) {
         status = check(model, &worst, err);

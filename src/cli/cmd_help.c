@@ -52,13 +52,39 @@ static void print_encodings(FILE *out)
     }
 }
 
+static void print_gates(FILE *out)
+{
+    (void)fprintf(out, "gates in files: name, qubits (controls first), angles\n\n");
+    for (int gate = 0; gate < KG_GATE_COUNT; gate++) {
+        (void)fprintf(out, "  %-6s %d qubit%s, %d angle%s  %s\n", kg_gate_name(gate),
+                      kg_gate_n_qubits(gate), kg_gate_n_qubits(gate) == 1 ? " " : "s",
+                      kg_gate_n_params(gate), kg_gate_n_params(gate) == 1 ? " " : "s",
+                      kg_gate_help(gate));
+    }
+}
+
+/* ---- layers of models in files --------------------------------------------------------------- */
+
+static void print_layers(FILE *out)
+{
+    (void)fprintf(out, "layers in files, as {kind: dense, units: 8}; name and from for all\n");
+    for (int i = 0; kg_layer_kind_get(i); i++) {
+        const kg_option *option = NULL;
+        (void)fprintf(out, "\n  %-10s  %s\n", kg_layer_kind_get(i), kg_layer_kind_help(i));
+        for (int j = 0; (option = kg_layer_kind_option(i, j)); j++) {
+            const char *text = option->default_text;
+            (void)fprintf(out, "  %-10s    %-8s %s%s%s%s\n", "", option->name, option->help,
+                          text && *text ? " (default " : "", text ? text : "",
+                          text && *text ? ")" : "");
+        }
+    }
+}
+
 static const struct {
     const char *name;
     void (*print)(FILE *out);
-} topics[] = {{"ansatz", print_ansaetze},
-              {"pooling", print_poolings},
-              {"wiring", print_wirings},
-              {"encoding", print_encodings}};
+} topics[] = {{"ansatz", print_ansaetze},    {"pooling", print_poolings}, {"wiring", print_wirings},
+              {"encoding", print_encodings}, {"gates", print_gates},      {"layers", print_layers}};
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
@@ -126,8 +152,8 @@ const cli_command cli_help = {
     .name = "help",
     .arguments = "[COMMAND]",
     .help = "Lists the commands, or shows the page of one.",
-    .details = "ketgrad help ansatz, pooling, wiring and encoding list what there is, with gates "
-               "and sizes.\n",
+    .details =
+        "ketgrad help ansatz, pooling, wiring, encoding, gates and layers list what there is.\n",
     .examples = {"ketgrad help train", "ketgrad help pooling"},
     .max_arguments = 1,
     .n_parts = (int)(sizeof parts / sizeof *parts),

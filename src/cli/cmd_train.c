@@ -94,9 +94,10 @@ const cli_command cli_train_command = {
     .arguments = "[MODEL]",
     .help = "Trains a model (qcnn) and tests it, with baselines on the same features.",
     .details =
-        "MODEL is qcnn, logistic, majority, or an experiment file (.yaml). Without --out "
-        "the run is runs/NNNN-MODEL; with "
-        "--seeds N\nthere is a folder seed-1 ... in it for each seed, each a complete run.\n"
+        "MODEL is qcnn, hierarchical, cnn, mlp, logistic, majority, or an experiment file "
+        "(.yaml),\n"
+        "which may hold layers and circuits of its own. Without --out the run is runs/NNNN-MODEL;\n"
+        "with --seeds N there is a folder seed-1 ... in it for each seed, each a complete run.\n"
         "Ctrl-C finishes the step, saves the model and a checkpoint and exits with 130; then, "
         "or after a crash,\nketgrad train --resume RUN goes on, and ends with the bits that it "
         "would have had.\n",

@@ -50,6 +50,18 @@ expect 3 'ketgrad: shape.yaml:3:5: the definition takes any number of features: 
     show shape.yaml
 [ ! -e shape ] || fail "a folder is left of a run that could not begin"
 
+# what there is to choose from: every kind and every gate has its line
+run help layers
+for kind in dense conv1d conv2d maxpool1d maxpool2d avgpool1d avgpool2d relu tanh sigmoid softmax \
+    flatten concat add dropout quantum patch; do
+    grep -q "^  $kind  *[a-z0-9]" out.txt || fail "help layers lacks $kind"
+done
+run help gates
+grep -q '^  crx .* 2 qubits, 1 angle ' out.txt || fail "help gates lacks crx"
+run gradcheck "$models/circuit.yaml" --samples 1
+expect 7 'ketgrad: custom has layers around its circuit: gradcheck is for qcnn' \
+    gradcheck "$models/hybrid.yaml"
+
 # real images
 if [ -n "$data" ] && [ -d "$data/mnist" ]; then
     KETGRAD_DATA=$data

@@ -52,6 +52,35 @@ static inline engine_list engines_all(void)
     return list;
 }
 
+/* These and the Pauli-vector engine, which wants inputs before parameters on each qubit and blocks of at
+ * most three qubits: networks behind an encoding. */
+static inline engine_list engines_of_networks(void)
+{
+    engine_list list = engines_all();
+    for (int k = 0; kg_kernels_get(k); k++) {
+        for (int fuse = 1; fuse >= 0; fuse--) {
+            engines_add(&list, "pauli", kg_kernels_get(k), KG_PRECISION_F64, fuse);
+            engines_add(&list, "pauli", kg_kernels_get(k), KG_PRECISION_F32, fuse);
+        }
+    }
+    return list;
+}
+
+/* All engines that can run this circuit. */
+static inline engine_list engines_for(const kg_circuit *circuit, const kg_observable *observable)
+{
+    const kg_plan_options options = twin_options("pauli", NULL, KG_PRECISION_F64);
+    kg_error err = {KG_OK, ""};
+    kg_plan *plan = NULL;
+    const kg_status status = kg_plan_create(&plan, circuit, observable, &options, &err);
+    kg_plan_destroy(plan);
+    if (status && status != KG_ERR_UNSUPPORTED) {
+        print_error("engine \"pauli\": %s\n", err.message);
+        fail();
+    }
+    return status ? engines_all() : engines_of_networks();
+}
+
 /* 1 if the configuration computes in f64. */
 static inline int engines_is_f64(const engine_config *config)
 {

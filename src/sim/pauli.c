@@ -304,7 +304,7 @@ static void backward_job(void *context, int chunk, int number)
             sum_panels(call, number, first, last - first, sums);
         }
     }
-    for (int panel = begin; call->d_inputs && panel < end; panel++) {
+    for (int panel = begin; call->d_inputs && s->n_values && panel < end; panel++) {
         inputs_of_panel(call, number, panel);
     }
 }

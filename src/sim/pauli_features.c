@@ -151,13 +151,20 @@ static void turned_back(const kgi_pauli_call *call, kgi_pauli_lane *lane,
 static void state_features(const kgi_pauli_call *call, int number, int first, size_t line)
 {
     const kgi_pauli_shape *s = call->s;
+    const size_t bytes = (size_t)call->k->lanes * call->k->real_bytes;
+    const int sample = first + (int)line * call->k->lanes;
     kgi_tile_lane *tile = &call->tile.lanes[number];
-    kgi_tile_run(&call->tile, tile, first + (int)line * call->k->lanes);
+    if (sample < call->n_batch) {
+        kgi_tile_run(&call->tile, tile, sample);
+    }
     for (int g = s->n_constants; g < s->n_groups; g++) {
         const kgi_pauli_group *group = &s->groups[g];
-        if (group->kind == KGI_PAULI_STATE) {
-            char *features = row(call, call->lanes[number].groups, place_of(call, g)) +
-                             line * (size_t)call->k->lanes * call->k->real_bytes;
+        char *features = row(call, call->lanes[number].groups, place_of(call, g)) + line * bytes;
+        if (group->kind == KGI_PAULI_STATE && sample >= call->n_batch) {
+            for (size_t f = 0; f < group->n_features; f++) {
+                memset(row(call, features, f), 0, bytes);
+            }
+        } else if (group->kind == KGI_PAULI_STATE) {
             (s->quadratic ? call->k->amplitudes : call->k->products)(
                 kgi_tile_state(&call->tile, tile->psi, group->reg), (size_t)1 << group->n,
                 group->real, features, KGI_PAULI_PANEL);
@@ -168,8 +175,12 @@ static void state_features(const kgi_pauli_call *call, int number, int first, si
 static void state_back(const kgi_pauli_call *call, int number, int first, size_t line)
 {
     const kgi_pauli_shape *s = call->s;
+    const int sample = first + (int)line * call->k->lanes;
     kgi_tile_lane *tile = &call->tile.lanes[number];
-    kgi_tile_run(&call->tile, tile, first + (int)line * call->k->lanes);
+    if (sample >= call->n_batch) {
+        return;
+    }
+    kgi_tile_run(&call->tile, tile, sample);
     for (int g = s->n_constants; g < s->n_groups; g++) {
         const kgi_pauli_group *group = &s->groups[g];
         if (group->kind != KGI_PAULI_STATE) {
@@ -186,7 +197,7 @@ static void state_back(const kgi_pauli_call *call, int number, int first, size_t
                                    (size_t)1 << group->n, group->real, d, KGI_PAULI_PANEL, lambda);
         }
     }
-    kgi_tile_undo(&call->tile, tile, first + (int)line * call->k->lanes);
+    kgi_tile_undo(&call->tile, tile, sample);
 }
 
 /* ---- all groups ------------------------------------------------------------------------------------------ */

@@ -100,7 +100,11 @@ static int make_bloch(kgi_pauli_group *group, const kgi_program *program, int qu
 /* Qubits that inputs join have one label, the lowest axis of them. */
 static void join_axes(int *label, int n, const kgi_pauli_shape *s, uint64_t mask)
 {
-    const int home = label[s->axis_of[__builtin_ctzll(mask)]];
+    int home = n;
+    for (uint64_t rest = mask; rest; rest &= rest - 1) {
+        const int here = label[s->axis_of[__builtin_ctzll(rest)]];
+        home = here < home ? here : home;
+    }
     for (uint64_t rest = mask; rest; rest &= rest - 1) {
         const int other = label[s->axis_of[__builtin_ctzll(rest)]];
         for (int a = 0; a < n; a++) {

@@ -74,7 +74,7 @@ static void every_gate(void **state)
 static void every_spelling_of_a_controlled_rotation(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     kg_observable *observable = NULL;
     assert_ok(kg_observable_create(&observable, 2, err));
     assert_ok(kg_observable_add(observable, 0, 1.0, "X0", err));
@@ -109,7 +109,7 @@ static void special_angles(void **state)
 {
     (void)state;
     const double angles[] = {0.0, M_PI / 2, -M_PI / 2, M_PI, -M_PI, 2 * M_PI, 4 * M_PI, 1e6};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     const int qubits[2] = {0, 1};
     const kg_slot twice = {KG_SLOT_PARAM, 1, 2.0, -0.25};
     twin *t = twin_create(3);
@@ -188,7 +188,7 @@ static void every_ansatz_pooling_and_encoding(void **state)
 {
     (void)state;
     twin_rng rng = {near_seed(3)};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     int n_models = 0;
     for (int a = 0; kg_ansatz_get(a); a++) {
         for (int p = 0; kg_pooling_get(p); p++) {

@@ -325,7 +325,7 @@ static void every_arrangement_is_the_papers(void **state)
 {
     (void)state;
     const char *const encodings[] = {"hde:2", "hde:4", "hae:2", "hae:4"};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     for (int e = 0; e < 4; e++) {
         for (int a = 1; a <= 4; a++) {
             const setup s = {8, encodings[e], a, "ring", "su4"};
@@ -339,7 +339,7 @@ static void every_wiring_is_the_papers(void **state)
     (void)state;
     const char *const encodings[] = {"angle", "hae:4", "hde:2"};
     const char *const wirings[] = {"ring", "open", "chain", "tree"};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     for (int e = 0; e < 3; e++) {
         for (int w = 0; w < 4; w++) {
             const setup s = {8, encodings[e], 1, wirings[w], w == 1 ? "ttn" : "u14"};

@@ -17,7 +17,7 @@ static void every_ansatz_and_encoding(void **state)
 {
     (void)state;
     twin_rng rng = {near_seed(1)};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     for (int a = 0; kg_ansatz_get(a); a++) {
         for (int e = 0; kg_encoding_get(e); e++) {
             check_qcnn(8, kg_encoding_get(e), kg_wiring_find("ring"), kg_ansatz_get(a),
@@ -30,7 +30,7 @@ static void every_pooling_wiring_and_encoding(void **state)
 {
     (void)state;
     twin_rng rng = {near_seed(2)};
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     for (int w = 0; kg_wiring_get(w); w++) {
         const int pools = kg_wiring_pools(kg_wiring_get(w));
         for (int p = 0; kg_pooling_get(p) && (pools || p == 0); p++) {

@@ -55,17 +55,21 @@ typedef struct fixture {
     double params[N_PARAMS];
 } fixture;
 
+/* Amplitudes and features first, and few controls behind them, so that every engine can run it. */
 static fixture fixture_create(uint64_t seed)
 {
     twin_rng rng = {seed};
-    const twin_shape shape = {.n_ops = 60,
-                              .n_params = N_PARAMS,
-                              .n_inputs = N_FEATURES,
-                              .amplitudes = 1,
-                              .unitaries = 1,
-                              .max_controls = 2};
+    const twin_shape shape = {
+        .n_ops = 25, .n_inputs = N_FEATURES, .amplitudes = 1, .unitaries = 1, .max_controls = 2};
+    const twin_shape behind = {.n_params = N_PARAMS,
+                               .unitaries = 1,
+                               .without = 1u << KG_GATE_CCX | 1u << KG_GATE_CSWAP,
+                               .max_controls = 1};
     const int qubits[1] = {3};
     fixture fix = {.t = twin_random(&rng, N_QUBITS, &shape)};
+    for (int i = 0; i < 40; i++) {
+        twin_random_op(fix.t, &rng, &behind);
+    }
     assert_int_equal(kg_circuit_n_params(fix.t->circuit), N_PARAMS);
     assert_int_equal(kg_circuit_n_inputs(fix.t->circuit), N_INPUTS);
     assert_ok(kg_observable_create(&fix.observable, N_QUBITS, err));
@@ -234,7 +238,7 @@ static void unused_parameters_get_exactly_nothing(void **state)
 static void batch_is_the_ordered_sum_of_its_samples(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     const int sizes[] = {1, 2, 7, 8, 15, 16, 17, 31, 32, 33};
     fixture fix = fixture_create(11);
     for (int e = 0; e < engines.n; e++) {
@@ -278,7 +282,7 @@ static void batch_is_the_ordered_sum_of_its_samples(void **state)
 static void permuted_samples(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     enum { N = 37 };
     fixture fix = fixture_create(11);
     samples a = samples_create(7, N), b = samples_create(7, N);
@@ -314,7 +318,7 @@ static void permuted_samples(void **state)
 static void run_twice_in_turn_and_on_many_threads(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     fixture first = fixture_create(11), second = fixture_create(13);
     for (int e = 0; e < engines.n; e++) {
         engine_config config = engines.config[e];
@@ -348,7 +352,7 @@ static void workspace_in_memory_of_the_caller(void **state)
 {
     (void)state;
     enum { GUARD = 256 };
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     fixture first = fixture_create(11), second = fixture_create(13);
     for (int e = 0; e < engines.n; e++) {
         const engine_config *config = &engines.config[e];
@@ -392,7 +396,7 @@ static void workspace_in_memory_of_the_caller(void **state)
 static void a_step_allocates_nothing(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     fixture fix = fixture_create(11);
     for (int e = 0; e < engines.n; e++) {
         twin_plan p = engines_plan(&engines.config[e], fix.t->circuit, fix.observable);
@@ -416,7 +420,7 @@ static void a_step_allocates_nothing(void **state)
 static void bad_amplitudes_stay_in_their_sample(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     fixture fix = fixture_create(11);
     for (int e = 0; e < engines.n; e++) {
         twin_plan p = engines_plan(&engines.config[e], fix.t->circuit, fix.observable);

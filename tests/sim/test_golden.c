@@ -69,7 +69,7 @@ static void check_row(const engine_config *config, const golden *row, const char
 static void check_values_of_the_qcnn(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     for (int e = 0; e < engines.n; e++) {
         for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
             check_row(&engines.config[e], &rows[r], "amplitude", rows[r].amplitude, rows[r].slope);
@@ -87,7 +87,7 @@ static void check_values_of_the_qcnn(void **state)
 static void pooling_block(void **state)
 {
     (void)state;
-    const engine_list engines = engines_all();
+    const engine_list engines = engines_of_networks();
     const int qubits[2] = {0, 1};
     for (int by_row = 0; by_row < 2; by_row++) {
         const double params[4] = {0.4, 0.9, 0.7, 1.1};

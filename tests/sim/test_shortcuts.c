@@ -226,10 +226,10 @@ static void funnel_check(funnel *f, const engine_config *config, int hint, taken
 static void run_funnels(twin_rng *rng, int n_funnels, int real)
 {
     static const int hints[] = {1, 20, 256, 100000};
-    const engine_list engines = engines_all();
     taken count = {0};
     for (int i = 0; i < n_funnels; i++) {
         funnel f = funnel_create(rng, 1 + i % 8, real);
+        const engine_list engines = engines_for(f.t->circuit, f.observable);
         for (int e = twin_below(rng, 3); e < engines.n; e += 3) {
             for (int h = 0; h < 4; h++) {
                 funnel_check(&f, &engines.config[e], hints[h], &count);
@@ -260,11 +260,11 @@ static void funnels_of_real_gates(void **state)
 
 static void check_one(twin *t, const char *letters, const double *params, const double *inputs)
 {
-    const engine_list engines = engines_all();
     double complex psi[MAX_AMPS];
     kg_observable *observable = NULL;
     assert_ok(kg_observable_create(&observable, t->n_qubits, err));
     twin_observe(observable, 0, 1.0, letters);
+    const engine_list engines = engines_for(t->circuit, observable);
     twin_state(t, params, inputs, psi);
     const double expected = ref_pauli(psi, t->n_qubits, letters), one = 1.0;
     double d_params[4] = {0.0}, d_inputs[16] = {0.0};

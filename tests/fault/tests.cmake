@@ -37,4 +37,7 @@ if(TARGET ketgrad_cli AND NOT CMAKE_C_FLAGS MATCHES "fsanitize")
       $<TARGET_FILE:kg_shim> $<TARGET_FILE:fault_sweep>)
     set_tests_properties(fault/${name} PROPERTIES LABELS "cli;slow" TIMEOUT 600)
   endforeach()
+  add_test(NAME fault/kills COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/fault/kills.sh
+    $<TARGET_FILE:ketgrad_cli> 50)
+  set_tests_properties(fault/kills PROPERTIES LABELS "cli;slow" TIMEOUT 900)
 endif()

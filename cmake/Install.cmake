@@ -30,6 +30,9 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/ketgrad.pc.in ${PROJECT_BINARY_DIR}/ket
 install(FILES ${PROJECT_BINARY_DIR}/ketgrad.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/models DESTINATION ${CMAKE_INSTALL_DATADIR}/ketgrad
+  COMPONENT runtime FILES_MATCHING PATTERN "*.yaml")
+
 if(NOT TARGET ketgrad_cli)
   return()
 endif()

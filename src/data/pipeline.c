@@ -151,7 +151,8 @@ kg_status kgi_pipeline_preview(kgi_pipeline_cost *cost, const char *const *steps
     const kgi_row_shape in = {train->n_features, train->height, train->width};
     kg_pipeline *pipeline = new_pipeline(in, n_rows);
     size_t own = 0;
-    *cost = (kgi_pipeline_cost){.n_features = in.n_features};
+    *cost =
+        (kgi_pipeline_cost){.n_features = in.n_features, .height = in.height, .width = in.width};
     if (!pipeline) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a pipeline");
     }
@@ -171,6 +172,8 @@ kg_status kgi_pipeline_preview(kgi_pipeline_cost *cost, const char *const *steps
         cost->fit_bytes = peak > cost->fit_bytes ? peak : cost->fit_bytes;
         own = in_place ? own : rows;
         cost->n_features = step->out.n_features;
+        cost->height = step->out.height;
+        cost->width = step->out.width;
     }
     kg_pipeline_destroy(pipeline);
     return status;

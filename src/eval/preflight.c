@@ -232,12 +232,26 @@ static void count_seconds(work *f)
 
 /* ---- the whole ------------------------------------------------------------------------------------- */
 
+/* The circuit of the first layer that has one, as kg_model_plan() has its plan. */
+static const kg_circuit *first_circuit(const kg_model *model)
+{
+    kg_model_layer layer;
+    for (int i = 0; kg_model_get_layer(model, i, &layer); i++) {
+        if (layer.circuit) {
+            return layer.circuit;
+        }
+    }
+    return NULL;
+}
+
 static kg_status build_copy(work *f, kg_error *err)
 {
     kg_preflight *out = f->out;
     kg_status status =
         kg_model_create(&f->copy, kg_model_name(f->model), kg_model_get_options(f->model), err);
     if (!status) {
+        f->copy->image[0] = f->cost.height;
+        f->copy->image[1] = f->cost.width;
         status = kg_model_build(f->copy, f->cost.n_features, out->n_classes, NULL, err);
     }
     if (status) {
@@ -248,7 +262,7 @@ static kg_status build_copy(work *f, kg_error *err)
     out->n_outputs = f->copy->n_outputs;
     out->has_plan = kg_model_plan(f->copy) != NULL;
     if (out->has_plan) {
-        const kg_circuit *circuit = kg_model_circuit(f->copy);
+        const kg_circuit *circuit = first_circuit(f->copy);
         kg_plan_get_report(kg_model_plan(f->copy), &out->plan);
         out->n_ops = circuit ? kg_circuit_n_ops(circuit) : 0;
         out->depth = circuit ? kg_circuit_depth(circuit) : 0;

@@ -111,7 +111,7 @@ static kg_status fail_at(const kgi_defined_layer *layer, const kg_error *said, k
 static kg_status find_shape(kg_model *model, kg_error *err)
 {
     const kgi_defined_input *input = &model->definition->input;
-    int height = 0, width = 0;
+    int height = model->image[0], width = model->image[1];
     if (!input->shape.width) {
         if (model->pipeline) {
             kgi_pipeline_image(model->pipeline, &height, &width);

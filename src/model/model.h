@@ -98,6 +98,7 @@ struct kg_model {
     int wants_features;         /* so many; 0: any number */
     int wants_angles;           /* in [0, pi] */
     int wants_image;            /* pixels, rather than principal components */
+    int image[2];               /* height and width of the features, where no pipeline says it */
     kg_circuit *circuit;        /* of the quantum layer, if the model is nothing else */
     kg_observable *observable;
     int n_readouts;

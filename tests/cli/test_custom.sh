@@ -32,6 +32,19 @@ JSON
 run train flat.json --out flat --json
 is 3150 params
 
+# images keep their shape where nothing asks for another
+cat >images.yaml <<'YAML'
+layers:
+  - {kind: conv2d, filters: 2, size: 4, stride: 4}
+  - relu
+  - {kind: dense, units: classes}
+YAML
+run train images.yaml --data strokes --classes 0,1 --steps 5 --out images --json
+is 232 params
+run train images.yaml --data strokes --classes 0,1 --dry-run --json
+is 232 params
+run eval images --json
+
 # tables too: one row of features, prepared as components
 run train "$models/circuit.yaml" --data bars-and-stripes --classes 0,1 --steps 5 --out bars --json
 

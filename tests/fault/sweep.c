@@ -44,6 +44,16 @@ static void read_text(const char *path, char *text)
     }
 }
 
+/* "0.01 s" becomes "0.00 s": a busy machine is no other result. */
+static void mask_times(char *text)
+{
+    for (char *at = strstr(text, " s"); at; at = strstr(at + 1, " s")) {
+        for (char *c = at; c > text && strchr("0123456789.", c[-1]); c--) {
+            c[-1] = c[-1] == '.' ? '.' : '0';
+        }
+    }
+}
+
 static int wait_for(pid_t pid)
 {
     int state = 0;
@@ -86,6 +96,7 @@ static void run_program(char **words, const char *shim, const char *fault, outco
     o->code = problem ? 99 : wait_for(pid);
     o->hit = !access("sweep.hit", F_OK);
     read_text("sweep.out", o->out);
+    mask_times(o->out);
     read_text("sweep.err", o->err);
 }
 

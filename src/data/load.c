@@ -78,14 +78,18 @@ static kg_status fail_class(const job *j, const char *name, const char *const *n
                     j->name, list, used < sizeof list ? "" : "...");
 }
 
-/* Names of classes; if one of them is no name, all are taken as numbers from 0. */
+/* Names of classes; if one is no name, but all are numbers, they count from 0. */
 static kg_status choose_by_name(job *j, const char *const *names, int n, kg_error *err)
 {
     const kg_dataset_options *options = j->options;
-    int by_place = 0;
+    int all_names = 1;
+    int all_numbers = 1;
     for (int i = 0; i < options->n_classes; i++) {
-        by_place |= class_of(options->class_names[i], names, n, 0) < 0;
+        const char *name = options->class_names[i];
+        all_names &= class_of(name, names, n, 0) >= 0;
+        all_numbers &= *name && !name[strspn(name, "0123456789")];
     }
+    const int by_place = !all_names && all_numbers;
     for (int i = 0; i < options->n_classes; i++) {
         const char *name = options->class_names[i];
         j->chosen[i] = class_of(name, names, n, by_place);

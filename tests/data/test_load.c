@@ -136,7 +136,7 @@ static void classes_are_chosen_by_name_or_number(void **state)
     options.n_classes = 2;
     options.class_names = mixed;
     assert_refused(kg_dataset_load(&train, NULL, path, &options, &err), err, KG_ERR_ARGUMENT,
-                   "class c does not exist in ");
+                   "class 0 does not exist in ");
     assert_non_null(strstr(err.message, "t.csv, it has a, b, c"));
     scratch_remove(folder);
 }

@@ -28,6 +28,7 @@ enum {
     CHUNKS = 64,
     MAX_PARTIAL_VALUES = 1 << 20, /* doubles: with more values, fewer chunks */
     BLOCK_BYTES = 1 << 18, /* a quarter of a core's second cache: two states, room for more */
+    NEAR_BYTES = 1 << 14,  /* half of its first cache */
     ROW_BITS = 1
 };
 
@@ -118,8 +119,12 @@ static kg_status state_prepare(kg_plan *plan, kg_error *err)
     if (!kernels) {
         return kgi_kernels_fail(plan->kernels, err);
     }
-    kgi_state_shape shape = {0, ROW_BITS};
-    while (((size_t)2 << shape.block_bits) * kgi_state_amplitude_bytes(kernels) <= BLOCK_BYTES) {
+    kgi_state_shape shape = {0, 0, ROW_BITS};
+    const size_t amplitude = kgi_state_amplitude_bytes(kernels);
+    while (amplitude << (shape.near_bits + 1) <= NEAR_BYTES) {
+        shape.near_bits++;
+    }
+    while (amplitude << (shape.block_bits + 1) <= BLOCK_BYTES) {
         shape.block_bits++;
     }
     return make_tables(plan, kernels, shape, err);
@@ -148,6 +153,7 @@ static void carve_call(carver *c, kgi_state_call *call, int backward)
     call->blocks = carve(c, (size_t)2 * (size_t)call->plan->threads << width, amplitude);
     call->matrices = carve(c, (size_t)t->n_units + 1, KGI_UNIT_REALS * sizeof(double));
     call->numbers = carve(c, (size_t)t->n_stages + 1, sizeof *call->numbers);
+    call->reals = carve(c, (size_t)t->n_stages + 1, KGI_STAGE_REALS * sizeof(float));
     call->values = carve(c, (size_t)t->n_value_chunks * n_values, sizeof(double));
     if (backward) {
         call->lambda = carve(c, (size_t)1 << t->n_bits, amplitude);
@@ -236,33 +242,93 @@ static unsigned live_selects(const kgi_stage *stage, uint64_t outside)
     return live;
 }
 
-static void apply_stage(const kgi_state_call *call, int number, uint64_t outside, char *psi)
+/* Part number `part` of n_parts of a block. */
+static kgi_stage_run run_of(const kgi_stage *stage, uint64_t outside, size_t part, size_t n_parts)
+{
+    const size_t n_vectors = stage->at.n_groups << stage->at.n_slots;
+    return (kgi_stage_run){part * (n_vectors / n_parts), stage->at.n_groups / n_parts,
+                           live_selects(stage, outside)};
+}
+
+static void apply_stage(const kgi_state_call *call, int number, uint64_t outside, char *psi,
+                        size_t part, size_t n_parts)
 {
     const kgi_stage *stage = &call->t->stages[number];
     const kgi_stage_numbers *n = &call->numbers[number];
-    const unsigned live = live_selects(stage, outside);
+    const kgi_stage_run run = run_of(stage, outside, part, n_parts);
     if (stage->kind == KGI_STAGE_TURNS) {
-        call->k->turns(psi, &stage->at, n, live);
+        call->k->turns(psi, &stage->at, n, &run);
     } else if (stage->kind == KGI_STAGE_DENSE) {
-        call->k->dense(psi, &stage->at, n->dense, n->shape, live);
-    } else if (live) {
-        call->k->plain(psi, &stage->at, n->dense);
+        call->k->dense(psi, &stage->at, n, &run);
+    } else if (run.live) {
+        call->k->plain(psi, &stage->at, n->dense[0]);
     }
 }
 
 static void undo_stage(const kgi_state_call *call, int number, uint64_t outside, char *psi,
-                       char *lambda, double *env)
+                       char *lambda, double *env, size_t part, size_t n_parts)
 {
     const kgi_stage *stage = &call->t->stages[number];
     const kgi_stage_numbers *n = &call->numbers[number];
-    const unsigned live = live_selects(stage, outside);
+    const kgi_stage_run run = run_of(stage, outside, part, n_parts);
     double *own = stage->n_env ? env + stage->env : NULL;
     if (stage->kind == KGI_STAGE_TURNS) {
-        call->k->turns_back(psi, lambda, &stage->at, n, live, own);
+        call->k->turns_back(psi, lambda, &stage->at, n, &run, own);
     } else if (stage->kind == KGI_STAGE_DENSE) {
-        call->k->dense_back(psi, lambda, &stage->at, n->dense_dagger, live, own);
-    } else if (live) {
-        call->k->plain_back(psi, lambda, &stage->at, n->dense_dagger, own);
+        call->k->dense_back(psi, lambda, &stage->at, n, &run, own);
+    } else if (run.live) {
+        call->k->plain_back(psi, lambda, &stage->at, n->dense[1], own);
+    }
+}
+
+/* Stages from first on that work within the near part of a block, one at least: they take it part by
+ * part, all of them before the next. Any other is a run of its own, on the whole block. */
+static int end_of_run(const kgi_state_call *call, int first, int last)
+{
+    int end = first + 1;
+    while (end < last && call->t->stages[first].near && call->t->stages[end].near) {
+        end++;
+    }
+    return end;
+}
+
+static size_t parts_of_run(const kgi_state_call *call, int first)
+{
+    const kgi_stage *stage = &call->t->stages[first];
+    const size_t n_vectors = stage->at.n_groups << stage->at.n_slots;
+    const size_t near = ((size_t)1 << call->t->shape.near_bits) / (size_t)call->k->lanes;
+    return stage->near && near < n_vectors ? n_vectors / near : 1;
+}
+
+static void apply_stages(const kgi_state_call *call, uint64_t outside, char *psi)
+{
+    const int last = call->sweep->first_stage + call->sweep->n_stages;
+    for (int first = call->sweep->first_stage, end; first < last; first = end) {
+        const size_t n_parts = parts_of_run(call, first);
+        end = end_of_run(call, first, last);
+        for (size_t part = 0; part < n_parts; part++) {
+            for (int s = first; s < end; s++) {
+                apply_stage(call, s, outside, psi, part, n_parts);
+            }
+        }
+    }
+}
+
+static void undo_stages(const kgi_state_call *call, uint64_t outside, char *psi, char *lambda,
+                        double *env)
+{
+    const int begin = call->sweep->first_stage;
+    for (int end = begin + call->sweep->n_stages, first; end > begin; end = first) {
+        first = end - 1;
+        while (first > begin && call->t->stages[first].near && call->t->stages[first - 1].near) {
+            first--;
+        }
+        const size_t n_parts = parts_of_run(call, first);
+        for (size_t part = 0; part < n_parts; part++) {
+            for (int s = end - 1; s >= first; s--) {
+                undo_stage(call, s, outside, psi, lambda, env, part, n_parts);
+            }
+        }
     }
 }
 
@@ -275,13 +341,10 @@ static size_t first_block(const kgi_state_call *call, int chunk)
 static void forward_job(void *context, int chunk, int lane)
 {
     const kgi_state_call *call = context;
-    const kgi_sweep *sweep = call->sweep;
     for (size_t i = first_block(call, chunk); i < first_block(call, chunk + 1); i++) {
         const block b = block_of(call, i);
         char *psi = take_block(call, &b, call->psi, 2 * lane);
-        for (int s = 0; s < sweep->n_stages; s++) {
-            apply_stage(call, sweep->first_stage + s, b.outside, psi);
-        }
+        apply_stages(call, b.outside, psi);
         give_block(call, &b, call->psi, psi);
     }
 }
@@ -289,15 +352,12 @@ static void forward_job(void *context, int chunk, int lane)
 static void backward_job(void *context, int chunk, int lane)
 {
     const kgi_state_call *call = context;
-    const kgi_sweep *sweep = call->sweep;
     double *env = call->env + (size_t)chunk * call->t->n_env;
     for (size_t i = first_block(call, chunk); i < first_block(call, chunk + 1); i++) {
         const block b = block_of(call, i);
         char *psi = take_block(call, &b, call->psi, 2 * lane);
         char *lambda = take_block(call, &b, call->lambda, 2 * lane + 1);
-        for (int s = sweep->n_stages - 1; s >= 0; s--) {
-            undo_stage(call, sweep->first_stage + s, b.outside, psi, lambda, env);
-        }
+        undo_stages(call, b.outside, psi, lambda, env);
         give_block(call, &b, call->psi, psi);
         give_block(call, &b, call->lambda, lambda);
     }

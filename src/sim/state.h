@@ -51,6 +51,7 @@ typedef struct kgi_stage {
     int n_env;     /* doubles of its environments, 0: no angle inside */
     size_t env;    /* their place in a chunk's sums */
     int by_sample; /* it has an input */
+    int near;      /* it works within the near part of a block */
 } kgi_stage;
 
 /* Stages that act within one set of bits: the state is taken in blocks of all their values. */
@@ -73,6 +74,7 @@ typedef struct kgi_state_amplitudes {
 } kgi_state_amplitudes;
 
 typedef struct kgi_state_shape {
+    int near_bits;  /* of the part of a block that the nearest cache holds, lanes included */
     int block_bits; /* of a cache block, lanes included */
     int row_bits;   /* lowest bits above the lanes that every block takes whole */
 } kgi_state_shape;
@@ -111,6 +113,7 @@ typedef struct kgi_state_call {
     char *blocks;               /* [threads][2] cache blocks */
     double *matrices;           /* [n_units][KGI_UNIT_REALS] */
     kgi_stage_numbers *numbers; /* [n_stages] */
+    char *reals;                /* [n_stages][KGI_STAGE_REALS] in f32 */
     double *env;                /* [n_chunks][n_env] */
     double *values;             /* [n_value_chunks][n_values] */
     double *weights;            /* [n_values] */

@@ -19,6 +19,8 @@ enum {
     KGI_SLOT_STATES = 1 << KGI_SLOTS,
     KGI_SELECTS = 3, /* predicates on bits outside a stage's slots */
     KGI_SELECT_STATES = 1 << KGI_SELECTS,
+    KGI_STAGE_REALS =
+        KGI_SLOTS * 17 + KGI_SELECT_STATES * KGI_SLOT_STATES * 2, /* kernels' numbers */
     KGI_TURN_ENV = 4, /* doubles per slot: the Hermitian environment as kgi_kernels has it */
     KGI_TURNS_ENV = KGI_SLOTS * KGI_TURN_ENV + KGI_SELECT_STATES * KGI_SLOT_STATES
 };
@@ -44,6 +46,13 @@ typedef struct kgi_stage_at {
     size_t targets[KGI_UNIT_QUBITS];
 } kgi_stage_at;
 
+/* The part of a block that a call works on, and what it knows of the bits outside the block. */
+typedef struct kgi_stage_run {
+    size_t first; /* vector */
+    size_t n_groups;
+    unsigned live; /* bit j: predicate j may hold */
+} kgi_stage_run;
+
 typedef enum kgi_turn {
     KGI_TURN_NONE,
     KGI_TURN_TANGENT,   /* c [[1, -t], [t, 1]], t = tan; the factors c are in the phases */
@@ -53,29 +62,26 @@ typedef enum kgi_turn {
 
 typedef enum kgi_phases { KGI_PHASES_NONE, KGI_PHASES_REAL, KGI_PHASES_COMPLEX } kgi_phases;
 
-/* The numbers of a stage for one set of angles. */
+/* The numbers of a stage for one set of angles: in double, and as kernels read them. */
 typedef struct kgi_stage_numbers {
     kgi_turn turn[KGI_SLOTS];
     int reflects[KGI_SLOTS]; /* a sign of the slot's 1 has gone into the phases */
     int full_env[KGI_SLOTS]; /* the environment is wanted whole, not only what real turns read */
     double scale;            /* product of the factors that went into the phases */
     kgi_phases phases;
-    int moves; /* place is not the identity */
     int shape; /* DENSE: 0, or 1 + 2 mux + flip */
     union {
         struct {
             double tangent[KGI_SLOTS];
-            double matrix[KGI_SLOTS][8];
-            double dagger[KGI_SLOTS][8];
+            double matrix[KGI_SLOTS][2][8]; /* and its dagger */
             /* by the predicates' verdicts, bit j for predicate j, and the slots' values k */
             double phase[KGI_SELECT_STATES][KGI_SLOT_STATES][2];
-            unsigned char place[KGI_SELECT_STATES][KGI_SLOT_STATES]; /* where k goes */
         };
-        struct {
-            double dense[KGI_UNIT_REALS]; /* DENSE: of 4x4; PLAIN: of its targets */
-            double dense_dagger[KGI_UNIT_REALS];
-        };
+        double dense[2][KGI_UNIT_REALS]; /* and its dagger; DENSE: 4x4, PLAIN: of its targets */
     };
+    unsigned char place[KGI_SELECT_STATES][KGI_SLOT_STATES]; /* where k goes */
+    size_t target[KGI_SELECT_STATES][KGI_SLOT_STATES];       /* the same in bytes from k = 0 */
+    void *real; /* the union's numbers in the state's precision; the union itself in f64 */
 } kgi_stage_numbers;
 
 typedef struct kgi_state_kernels {
@@ -86,20 +92,20 @@ typedef struct kgi_state_kernels {
     int slots; /* 3 or 2 */
     size_t real_bytes;
 
-    /* A stage on a block. live: bit j if predicate j may hold, as far as bits outside the block say. */
+    /* A stage on a part of a block. */
     void (*turns)(void *block, const kgi_stage_at *at, const kgi_stage_numbers *numbers,
-                  unsigned live);
-    void (*dense)(void *block, const kgi_stage_at *at, const double *matrix, int shape,
-                  unsigned live);
+                  const kgi_stage_run *run);
+    void (*dense)(void *block, const kgi_stage_at *at, const kgi_stage_numbers *numbers,
+                  const kgi_stage_run *run);
     void (*plain)(void *block, const kgi_stage_at *at, const double *matrix);
 
     /* The stage undone on two states, with its environments (NULL: not wanted) taken before:
      * TURNS env[slot][KGI_TURN_ENV], then [verdict][k] of the phases; others env[KGI_ENV_REALS]. All
      * are added. TURNS' are of states that are scaled by numbers->scale. */
     void (*turns_back)(void *psi, void *lambda, const kgi_stage_at *at,
-                       const kgi_stage_numbers *numbers, unsigned live, double *env);
-    void (*dense_back)(void *psi, void *lambda, const kgi_stage_at *at, const double *dagger,
-                       unsigned live, double *env);
+                       const kgi_stage_numbers *numbers, const kgi_stage_run *run, double *env);
+    void (*dense_back)(void *psi, void *lambda, const kgi_stage_at *at,
+                       const kgi_stage_numbers *numbers, const kgi_stage_run *run, double *env);
     void (*plain_back)(void *psi, void *lambda, const kgi_stage_at *at, const double *dagger,
                        double *env);
 
@@ -113,6 +119,8 @@ typedef struct kgi_state_kernels {
                         double *value);
     void (*probs_apply)(const void *psi, size_t first, size_t last, const int *bits, int m,
                         const double *weight, void *lambda);
+    /* real[n] from double[n] */
+    void (*from_double)(void *out, const double *in, size_t n);
     /* Real amplitudes of one vector, from [lanes] and to [lanes] the real parts. */
     void (*set)(void *psi, size_t vector, const double *re);
     void (*get)(const void *psi, size_t vector, double *re);

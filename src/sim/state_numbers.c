@@ -5,6 +5,7 @@
  * t = c/s, whichever has the larger factor: two multiply-adds per pair instead of four. The factors of
  * a stage, 0.35 at least, go into its phases. */
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "compile/matrix.h"
@@ -60,8 +61,8 @@ static void set_turns(const kgi_state_call *call, const kgi_stage *stage, kgi_st
         if (!set_tangent(n, slot, m)) {
             n->turn[slot] = KGI_TURN_MATRIX;
             n->full_env[slot] = 1;
-            memcpy(n->matrix[slot], m, sizeof n->matrix[slot]);
-            kgi_mat_dagger(2, m, n->dagger[slot]);
+            memcpy(n->matrix[slot][0], m, sizeof n->matrix[slot][0]);
+            kgi_mat_dagger(2, m, n->matrix[slot][1]);
         }
     }
 }
@@ -145,6 +146,7 @@ static void travel(const kgi_state_call *call, const kgi_stage *stage, int numbe
 
 static void set_phases(const kgi_state_call *call, const kgi_stage *stage, kgi_stage_numbers *n)
 {
+    const size_t pair_bytes = (size_t)call->k->lanes * kgi_state_amplitude_bytes(call->k);
     n->phases = KGI_PHASES_NONE;
     for (unsigned v = 0; v < 1u << stage->at.n_selects; v++) {
         for (int k = 0; k < KGI_SLOT_STATES; k++) {
@@ -156,6 +158,10 @@ static void set_phases(const kgi_state_call *call, const kgi_stage *stage, kgi_s
                 travel(call, stage, call->t->stage_atoms[stage->first_atom + i], v, &at);
             }
             n->place[v][k] = (unsigned char)at.k;
+            n->target[v][k] = 0;
+            for (int slot = 0; slot < stage->at.n_slots; slot++) {
+                n->target[v][k] += (size_t)(at.k >> slot & 1) * stage->at.stride[slot] * pair_bytes;
+            }
             n->phase[v][k][0] = at.re;
             n->phase[v][k][1] = at.im;
             if (at.im != 0) {
@@ -174,20 +180,20 @@ static void set_dense(const kgi_state_call *call, const kgi_stage *stage, kgi_st
     const kgi_unit *unit = &unit_of(call, number)->unit;
     const double *m = matrix_of(call, number);
     n->shape = unit->mux >= 0 ? 1 + 2 * unit->mux + unit->flip : 0;
-    memcpy(n->dense, m, sizeof n->dense);
+    memcpy(n->dense[0], m, sizeof n->dense[0]);
     if (stage->kind == KGI_STAGE_DENSE && unit->n_targets == 1) {
-        memset(n->dense, 0, sizeof n->dense);
+        memset(n->dense[0], 0, sizeof n->dense[0]);
         for (int idle = 0; idle < 2; idle++) {
             for (int i = 0; i < 4; i++) {
                 const int at = (2 * idle + i / 2) * 4 + 2 * idle + i % 2;
-                n->dense[2 * at] = m[2 * i];
-                n->dense[2 * at + 1] = m[2 * i + 1];
+                n->dense[0][2 * at] = m[2 * i];
+                n->dense[0][2 * at + 1] = m[2 * i + 1];
             }
         }
         n->shape = 1 + 2 * 1 + 0; /* the idle slot is kept */
     }
-    kgi_mat_dagger(stage->kind == KGI_STAGE_DENSE || unit->n_targets == 2 ? 4 : 2, n->dense,
-                   n->dense_dagger);
+    kgi_mat_dagger(stage->kind == KGI_STAGE_DENSE || unit->n_targets == 2 ? 4 : 2, n->dense[0],
+                   n->dense[1]);
 }
 
 void kgi_state_numbers(const kgi_state_call *call, int all)
@@ -207,11 +213,17 @@ void kgi_state_numbers(const kgi_state_call *call, int all)
             continue;
         }
         n->scale = 1;
+        double *numbers = (double *)(void *)((char *)n + offsetof(kgi_stage_numbers, tangent));
+        n->real = numbers;
         if (stage->kind == KGI_STAGE_TURNS) {
             set_turns(call, stage, n);
             set_phases(call, stage, n);
         } else {
             set_dense(call, stage, n);
+        }
+        if (call->plan->precision == KG_PRECISION_F32) {
+            n->real = call->reals + (size_t)i * KGI_STAGE_REALS * sizeof(float);
+            call->k->from_double(n->real, numbers, KGI_STAGE_REALS);
         }
     }
 }

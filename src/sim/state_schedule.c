@@ -28,6 +28,7 @@ typedef struct scheduler {
     int *picked; /* [n_picked] places in mine, of the stage that is tried */
     int n_picked;
     uint64_t bits;  /* of the sweep */
+    uint64_t room;  /* those of them that a stage may use: all, or the near ones */
     int place[64];  /* of each bit */
     int bit_at[64]; /* of each place */
     int n_stage_atoms;
@@ -49,6 +50,19 @@ static uint64_t bits_below(const scheduler *s, int n)
     uint64_t bits = 0;
     for (int p = 0; p < n; p++) {
         bits |= bit(s->bit_at[p]);
+    }
+    return bits;
+}
+
+/* The sweep's bits at the lowest n of its places. */
+static uint64_t bits_below_in(const scheduler *s, int n)
+{
+    uint64_t bits = 0;
+    for (int p = 0; p < s->t->n_bits && n > 0; p++) {
+        if (s->bits >> s->bit_at[p] & 1) {
+            bits |= bit(s->bit_at[p]);
+            n--;
+        }
     }
     return bits;
 }
@@ -148,7 +162,7 @@ typedef struct draft {
 /* A slot needs a bit of the vector's number: its own, or one to exchange, that no predicate reads. */
 static int has_room(const scheduler *s, uint64_t slots, uint64_t selected, int n_slots)
 {
-    const uint64_t vectors = s->bits & ~lanes_of(s);
+    const uint64_t vectors = s->room & ~lanes_of(s);
     const int taken = __builtin_popcountll(slots & ~lanes_of(s));
     const int free = __builtin_popcountll(vectors & ~slots & ~selected);
     return taken + free >= n_slots;
@@ -239,14 +253,12 @@ static draft try_slots(scheduler *s, uint64_t slots)
     return d;
 }
 
-/* The slots that the first atom left must have. */
-static uint64_t first_slots(const scheduler *s)
+/* The slots that an atom must have; none if it has a way of its own. */
+static uint64_t slots_of(const scheduler *s, const kgi_atom *atom)
 {
-    const kgi_atom *atom = &s->t->atoms[s->mine[0]];
-    if (s->t->units[atom->unit].kind == KGI_ATOM_DENSE || atom->controls) {
-        if (s->t->units[atom->unit].kind != KGI_ATOM_MONOMIAL) {
-            return 0;
-        }
+    const kgi_atom_kind kind = s->t->units[atom->unit].kind;
+    if (kind == KGI_ATOM_DENSE || (atom->controls && kind != KGI_ATOM_MONOMIAL)) {
+        return 0;
     }
     uint64_t slots = monomial_slots(s, atom);
     if (!slots) {
@@ -256,34 +268,66 @@ static uint64_t first_slots(const scheduler *s)
     return slots;
 }
 
-/* Adds the bit that lets the stage take most, as long as one does. 0 if the first atom needs a way of
- * its own. */
-static int choose_slots(scheduler *s, draft *best)
+/* Adds to the slots, among `from`, the bit that lets the stage take most, as long as one does. */
+static draft grow_slots(scheduler *s, uint64_t slots, uint64_t from)
 {
-    *best = (draft){0};
-    const uint64_t slots = first_slots(s);
-    if (!slots || __builtin_popcountll(slots) > s->k->slots ||
-        !has_room(s, slots, 0, s->k->slots)) {
-        return 0;
-    }
-    *best = try_slots(s, slots);
-    for (int added = 1; added && __builtin_popcountll(best->slots) < s->k->slots;) {
-        const uint64_t from = best->slots;
+    draft best = try_slots(s, slots);
+    for (int added = 1; added && __builtin_popcountll(best.slots) < s->k->slots;) {
+        const uint64_t had = best.slots;
         added = 0;
-        for (uint64_t rest = s->bits & ~from; rest; rest &= rest - 1) {
-            const uint64_t with = from | (rest & (~rest + 1));
+        for (uint64_t rest = from & ~had; rest; rest &= rest - 1) {
+            const uint64_t with = had | (rest & (~rest + 1));
             if (!has_room(s, with, 0, s->k->slots)) {
                 continue;
             }
             const draft d = try_slots(s, with);
-            if (d.score > best->score && s->n_picked > 0 && s->picked[0] == 0) {
-                *best = d;
+            if (d.score > best.score) {
+                best = d;
                 added = 1;
             }
         }
     }
-    *best = try_slots(s, best->slots);
-    return s->n_picked > 0 && s->picked[0] == 0;
+    return try_slots(s, best.slots);
+}
+
+/* The slots of the first atom that may go now, within `from`, and what goes with it. 0: none may. */
+static int choose_slots(scheduler *s, uint64_t from, draft *best)
+{
+    passed p = {0, 0};
+    for (int i = 0; i < s->n_mine && (p.mixed & s->bits) != s->bits; i++) {
+        const kgi_atom *atom = &s->t->atoms[s->mine[i]];
+        const uint64_t slots = slots_of(s, atom);
+        if (slots && !(slots & ~from) && __builtin_popcountll(slots) <= s->k->slots &&
+            has_room(s, slots, 0, s->k->slots) && may_pass(&p, atom)) {
+            *best = grow_slots(s, slots, from);
+            if (s->n_picked > 0) {
+                return 1;
+            }
+        }
+        pass(&p, atom);
+    }
+    return 0;
+}
+
+/* A stage within the near part of a block if that takes nearly as much as one that is not: it costs less
+ * to reach. 0: the first atom has a way of its own. */
+static int choose_stage(scheduler *s, draft *best)
+{
+    const double worth = 0.75;
+    draft far = {.score = 0};
+    s->room = s->bits;
+    const int any = slots_of(s, &s->t->atoms[s->mine[0]]) && choose_slots(s, s->bits, &far);
+    s->room = bits_below_in(s, s->t->shape.near_bits);
+    if (__builtin_popcountll(s->room) >= s->k->lane_bits + s->k->slots &&
+        choose_slots(s, s->room, best) && best->score >= worth * far.score) {
+        return 1;
+    }
+    s->room = s->bits;
+    *best = far;
+    if (any) {
+        *best = try_slots(s, far.slots);
+    }
+    return any;
 }
 
 /* The number of a bit's place among the sweep's: its bit in a block. */
@@ -343,7 +387,7 @@ static void place_slots(scheduler *s, kgi_stage *stage, uint64_t selected, int n
         const int own = stage->slot_bits[i];
         int partner = own;
         if (own < 0 || s->place[own] < s->k->lane_bits) {
-            partner = choose_partner(s, s->bits & ~used, own < 0);
+            partner = choose_partner(s, s->room & ~used, own < 0);
             used |= bit(partner);
         }
         at->stride[i] = (size_t)1 << (local_bit(s, partner) - s->k->lane_bits);
@@ -396,6 +440,7 @@ static void add_turns(scheduler *s, const draft *d)
 {
     kgi_stage *stage = new_stage(s, KGI_STAGE_TURNS);
     int n_slots = 0;
+    stage->near = s->room != s->bits;
     for (uint64_t rest = d->slots; rest; rest &= rest - 1) {
         stage->slot_bits[n_slots++] = __builtin_ctzll(rest);
     }
@@ -489,7 +534,7 @@ static void add_sweep(scheduler *s)
     }
     while (s->n_mine > 0) {
         draft d;
-        if (choose_slots(s, &d)) {
+        if (choose_stage(s, &d)) {
             add_turns(s, &d);
         } else {
             s->picked[0] = 0;

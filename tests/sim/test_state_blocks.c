@@ -6,7 +6,7 @@
 #include "sim/tuples.h"
 
 /* Blocks of 5 to 11 bits; the engine itself takes at least what a stage needs. */
-static const kgi_state_shape shapes[] = {{1, 0}, {6, 1}, {7, 0}, {8, 2}, {11, 1}};
+static const kgi_state_shape shapes[] = {{1, 1, 0}, {5, 6, 1}, {6, 7, 0}, {7, 8, 2}, {8, 11, 1}};
 enum { N_SHAPES = sizeof shapes / sizeof *shapes };
 
 static twin_plan shaped_plan(const sample_case *c, const char *kernels, int precision, int fuse,

@@ -351,6 +351,18 @@ int kgi_options_agree(const kg_option_table *table, const void *options, const k
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
+/* The code point of a character that YAML takes for a line break or a mark (C1 controls, U+2028, U+2029,
+ * U+FEFF), else 0: JSON that says it by an escape is the same text to both. */
+static unsigned special_code(const unsigned char *s, int n)
+{
+    const unsigned code = n == 2   ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu)
+                          : n == 3 ? (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu)
+                                   : 0;
+    return (code >= 0x80 && code < 0xa0) || code == 0x2028 || code == 0x2029 || code == 0xfeff
+               ? code
+               : 0;
+}
+
 void kgi_text_json_string(kgi_text *text, const char *string)
 {
     const unsigned char *s = (const unsigned char *)string;
@@ -363,6 +375,8 @@ void kgi_text_json_string(kgi_text *text, const char *string)
             kgi_text_printf(text, "\\%c", *s);
         } else if (*s < 0x20 || *s == 0x7f) {
             kgi_text_printf(text, "\\u%04x", *s);
+        } else if (special_code(s, n)) {
+            kgi_text_printf(text, "\\u%04x", special_code(s, n));
         } else {
             kgi_text_add(text, (const char *)s, (size_t)n);
         }

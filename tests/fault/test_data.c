@@ -93,6 +93,42 @@ static void sets_from_files(void **state)
                     (kg_free(values), values = NULL, n_rows = 0, n_columns = 0), 2);
 }
 
+static void tables(void **state)
+{
+    (void)state;
+    kg_error err;
+    kg_dataset *data = NULL, *rest = NULL;
+    kg_npz *npz = NULL;
+    kg_array array = {0};
+    const double x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, y[4] = {0, 1, 1, 0};
+    const kg_array arrays[2] = {{"X", 2, {4, 2}, x}, {"y", 1, {4}, y}};
+    const char csv[] = "a,b,kind\n1,2,cat\n3,4,dog\n5,6,cat\n7,8,dog\n9,1,cat\n";
+    char npy_path[2 * SCRATCH_BYTES], npz_path[2 * SCRATCH_BYTES];
+    snprintf(npy_path, sizeof npy_path, "%s", scratch_path(folder, "x.npy"));
+    snprintf(npz_path, sizeof npz_path, "%s", scratch_path(folder, "x.npz"));
+    assert_survives(kg_dataset_read_file(&data, "x.csv", csv, sizeof csv - 1, NULL, &err), !data,
+                    DROP(data), 8);
+    assert_survives(kg_dataset_read_rows(&data, "x.csv", csv, sizeof csv - 1, 2, "kind", &err),
+                    !data, DROP(data), 5);
+    assert_survives(kg_npy_save(&arrays[0], npy_path, &err), access(npy_path, F_OK),
+                    unlink(npy_path), 2);
+    assert_survives(kg_npz_save(2, arrays, npz_path, &err), access(npz_path, F_OK),
+                    unlink(npz_path), 3);
+    assert_int_equal(kg_npy_save(&arrays[0], npy_path, NULL), KG_OK);
+    assert_int_equal(kg_npz_save(2, arrays, npz_path, NULL), KG_OK);
+    assert_survives(kg_npy_load(&array, npy_path, &err), !array.values,
+                    (kg_free((void *)array.values), array.values = NULL), 2);
+    assert_survives(kg_npz_load(&npz, npz_path, &err), !npz, (kg_npz_destroy(npz), npz = NULL), 5);
+    assert_survives(kg_dataset_read_file(&data, npz_path, NULL, 0, NULL, &err), !data, DROP(data),
+                    8);
+    assert_int_equal(kg_dataset_read_file(&data, "x.csv", csv, sizeof csv - 1, NULL, NULL), KG_OK);
+    kg_dataset *whole = data;
+    data = NULL;
+    assert_survives(kg_dataset_split_classes(&data, &rest, whole, 0.5, 1, &err), !data && !rest,
+                    (DROP(data), DROP(rest)), 8);
+    kg_dataset_destroy(whole);
+}
+
 static void pipelines(void **state)
 {
     (void)state;
@@ -122,9 +158,8 @@ static void pipelines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sets_in_memory),
-        cmocka_unit_test(sets_by_name),
-        cmocka_unit_test(sets_from_files),
+        cmocka_unit_test(sets_in_memory),  cmocka_unit_test(sets_by_name),
+        cmocka_unit_test(sets_from_files), cmocka_unit_test(tables),
         cmocka_unit_test(pipelines),
     };
     return cmocka_run_group_tests_name("fault/data", tests, begin, end);

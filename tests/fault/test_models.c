@@ -29,6 +29,13 @@ static int end(void **state)
 static kg_model_options small(int i)
 {
     kg_model_options o = KG_MODEL_OPTIONS_INIT;
+    if (kg_model_kind_get(i) && !strcmp(kg_model_kind_get(i), "custom")) {
+        o.definition =
+            "circuit: {qubits: 2, ops: [encode: angle, {block: su4, on: [0, 1]}], "
+            "measure: [Z0, Z1]}\n"
+            "layers: [{kind: dense, units: 2}, tanh, quantum, {kind: dense, units: 2}]\n";
+        return o;
+    }
     o.qubits = 2;
     o.encoding = i % 2 ? "amplitude" : "angle";
     o.precision = i % 2 ? KG_PRECISION_F32 : KG_PRECISION_F64;
@@ -117,6 +124,61 @@ static void training(void **state)
     kg_dataset_destroy(data);
 }
 
+/* A trainer that could not be saved or loaded goes on as if it had not been asked. */
+static void checkpoints(void **state)
+{
+    (void)state;
+    kg_error err;
+    kg_dataset *data = fixture_bars(12, 2, 1, 0);
+    const kg_model_options o = small(0);
+    kg_train_options options = KG_TRAIN_OPTIONS_INIT;
+    kg_model *model = NULL;
+    kg_trainer *trainer = NULL;
+    double x[24], params[64];
+    int running = 0;
+    char path[2 * SCRATCH_BYTES];
+    snprintf(path, sizeof path, "%s", scratch_path(folder, "checkpoint"));
+    for (int i = 0; i < 24; i++) {
+        x[i] = 0.1 * i;
+    }
+    const kg_rows rows = {9, x, kg_dataset_labels(data)};
+    const kg_rows val = {3, x + 18, kg_dataset_labels(data)};
+    options.optimizer = "adam";
+    options.steps = 10;
+    options.batch = 4;
+    assert_int_equal(kg_model_create(&model, "qcnn", &o, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, 2, 2, NULL, NULL), KG_OK);
+    assert_survives(kg_trainer_create(&trainer, model, &rows, &val, &options, &err), !trainer,
+                    (kg_trainer_destroy(trainer), trainer = NULL), 3);
+    assert_int_equal(kg_trainer_create(&trainer, model, &rows, &val, &options, NULL), KG_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(kg_trainer_step(trainer, &running, NULL), KG_OK);
+    }
+    assert_survives(kg_trainer_save(trainer, path, &err), access(path, F_OK), unlink(path), 10);
+    assert_int_equal(kg_trainer_save(trainer, path, NULL), KG_OK);
+    kg_trainer_destroy(trainer);
+    const size_t n_bytes = (size_t)kg_model_n_params(model) * sizeof *params;
+    for (int mode = ALLOC_ONCE; mode < ALLOC_MODES; mode++) {
+        assert_int_equal(kg_trainer_create(&trainer, model, &rows, &val, &options, NULL), KG_OK);
+        memcpy(params, kg_model_params(model), n_bytes);
+        for (long n = 0;; n++) {
+            alloc_start(n, mode);
+            const kg_status status = kg_trainer_load(trainer, path, &err);
+            if (!alloc_stop()) {
+                assert_int_equal(status, KG_OK);
+                break;
+            }
+            assert_int_equal(status, KG_ERR_MEMORY);
+            assert_int_equal(kg_trainer_n_steps(trainer), 0);
+            assert_memory_equal(kg_model_params(model), params, n_bytes);
+        }
+        assert_int_equal(kg_trainer_n_steps(trainer), 3);
+        kg_trainer_destroy(trainer);
+    }
+    kg_model_destroy(model);
+    kg_dataset_destroy(data);
+}
+
 static kg_status run_experiment(kg_experiment **out, const kg_dataset *train,
                                 const kg_dataset *test, kg_error *err)
 {
@@ -151,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_model),
         cmocka_unit_test(training),
+        cmocka_unit_test(checkpoints),
         cmocka_unit_test(experiments),
     };
     return cmocka_run_group_tests_name("fault/models", tests, begin, end);

@@ -40,11 +40,15 @@ static kg_status find_run(const job *j, uint64_t seed, kg_run_record **record, k
 {
     char folder[MAX_PATH + 32];
     int has_seeds = 0;
+    kg_error below = {KG_OK, ""};
     *record = NULL;
+    if (!j->training->resume) {
+        return KG_OK;
+    }
     name_folder(j, seed, folder, sizeof folder);
-    const kg_status status =
-        j->training->resume ? kg_run_find(record, folder, &has_seeds, err) : KG_OK;
-    return status == KG_ERR_IO ? KG_OK : status; /* there is none */
+    const kg_status status = kg_run_find(record, folder, &has_seeds, &below);
+    return !status || status == KG_ERR_IO ? KG_OK /* there is none */
+                                          : cli_fail(err, status, "%s", below.message);
 }
 
 /* Opens the run of a seed, if it is not the one in work. */

@@ -3,7 +3,7 @@
 if(TARGET ketgrad_cli)
   add_executable(cli_json_get cli/json_get.c)
   target_link_libraries(cli_json_get PRIVATE ketgrad_json ketgrad_warnings)
-  foreach(name IN ITEMS config pages errors files help json run bits interrupt values custom data)
+  foreach(name IN ITEMS config pages errors files help json run bits interrupt values custom data resume)
     add_test(NAME cli/${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${name}.sh
       $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli)
     set_tests_properties(cli/${name} PROPERTIES LABELS cli TIMEOUT 300)

@@ -212,6 +212,43 @@ static void copy_rows(const kgi_state_call *call, const block *b, char *state, c
     } while (row);
 }
 
+/* The rows of the next block on their way into the cache while this one is worked on. */
+typedef struct fetch {
+    const kgi_state_call *call;
+    block next;
+    const char *states[2]; /* NULL: none */
+    size_t n_rows;
+    size_t n_fetched;
+} fetch;
+
+static fetch fetch_init(const kgi_state_call *call, size_t number, const char *psi,
+                        const char *lambda)
+{
+    fetch f = {.call = call, .states = {psi, lambda}};
+    if (!call->sweep->in_place && number < call->sweep->n_blocks) {
+        f.next = block_of(call, number);
+        f.n_rows = (size_t)1 << __builtin_popcountll(f.next.row_mask);
+    }
+    return f;
+}
+
+/* Asks for rows until done of total of them have been asked for. */
+static void fetch_part(fetch *f, size_t done, size_t total)
+{
+    const size_t goal = f->n_rows * done / total;
+    const size_t amplitude = kgi_state_amplitude_bytes(f->call->k);
+    uint64_t row = f->n_fetched < goal ? kgi_deposit(f->n_fetched, f->next.row_mask) : 0;
+    for (; f->n_fetched < goal; f->n_fetched++) {
+        for (int i = 0; i < 2 && f->states[i]; i++) {
+            const char *at = f->states[i] + (f->next.outside | row) * amplitude;
+            for (size_t byte = 0; byte < f->next.row_bytes; byte += 64) {
+                __builtin_prefetch(at + byte, 1, 2);
+            }
+        }
+        row = ((row | ~f->next.row_mask) + 1) & f->next.row_mask;
+    }
+}
+
 /* Where the block can be worked on: in place, or in a buffer of this thread. */
 static char *take_block(const kgi_state_call *call, const block *b, char *state, int buffer)
 {
@@ -300,22 +337,25 @@ static size_t parts_of_run(const kgi_state_call *call, int first)
     return stage->near && near < n_vectors ? n_vectors / near : 1;
 }
 
-static void apply_stages(const kgi_state_call *call, uint64_t outside, char *psi)
+static void apply_stages(const kgi_state_call *call, uint64_t outside, char *psi, fetch *next)
 {
-    const int last = call->sweep->first_stage + call->sweep->n_stages;
-    for (int first = call->sweep->first_stage, end; first < last; first = end) {
+    const int begin = call->sweep->first_stage;
+    const int last = begin + call->sweep->n_stages;
+    for (int first = begin, end; first < last; first = end) {
         const size_t n_parts = parts_of_run(call, first);
         end = end_of_run(call, first, last);
         for (size_t part = 0; part < n_parts; part++) {
             for (int s = first; s < end; s++) {
                 apply_stage(call, s, outside, psi, part, n_parts);
             }
+            fetch_part(next, (size_t)(first - begin) * n_parts + (part + 1) * (size_t)(end - first),
+                       (size_t)call->sweep->n_stages * n_parts);
         }
     }
 }
 
 static void undo_stages(const kgi_state_call *call, uint64_t outside, char *psi, char *lambda,
-                        double *env)
+                        double *env, fetch *next)
 {
     const int begin = call->sweep->first_stage;
     for (int end = begin + call->sweep->n_stages, first; end > begin; end = first) {
@@ -328,6 +368,10 @@ static void undo_stages(const kgi_state_call *call, uint64_t outside, char *psi,
             for (int s = end - 1; s >= first; s--) {
                 undo_stage(call, s, outside, psi, lambda, env, part, n_parts);
             }
+            fetch_part(next,
+                       (size_t)(begin + call->sweep->n_stages - end) * n_parts +
+                           (part + 1) * (size_t)(end - first),
+                       (size_t)call->sweep->n_stages * n_parts);
         }
     }
 }
@@ -343,8 +387,9 @@ static void forward_job(void *context, int chunk, int lane)
     const kgi_state_call *call = context;
     for (size_t i = first_block(call, chunk); i < first_block(call, chunk + 1); i++) {
         const block b = block_of(call, i);
+        fetch next = fetch_init(call, i + 1, call->psi, NULL);
         char *psi = take_block(call, &b, call->psi, 2 * lane);
-        apply_stages(call, b.outside, psi);
+        apply_stages(call, b.outside, psi, &next);
         give_block(call, &b, call->psi, psi);
     }
 }
@@ -355,9 +400,10 @@ static void backward_job(void *context, int chunk, int lane)
     double *env = call->env + (size_t)chunk * call->t->n_env;
     for (size_t i = first_block(call, chunk); i < first_block(call, chunk + 1); i++) {
         const block b = block_of(call, i);
+        fetch next = fetch_init(call, i + 1, call->psi, call->lambda);
         char *psi = take_block(call, &b, call->psi, 2 * lane);
         char *lambda = take_block(call, &b, call->lambda, 2 * lane + 1);
-        undo_stages(call, b.outside, psi, lambda, env);
+        undo_stages(call, b.outside, psi, lambda, env, &next);
         give_block(call, &b, call->psi, psi);
         give_block(call, &b, call->lambda, lambda);
     }

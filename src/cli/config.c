@@ -474,7 +474,9 @@ kg_status cli_config_apply(const cli_command *command, const char *path, kg_erro
                         path, args.config);
     }
     args.config = path ? path : args.config;
-    kg_status status = command->n_parts ? apply_user_file(command, err) : KG_OK;
+    /* help does not depend on it, and stays when the file is broken */
+    const int is_used = command->n_parts && strcmp(command->name, "help") != 0;
+    kg_status status = is_used ? apply_user_file(command, err) : KG_OK;
     if (!status && args.config) {
         status = apply_file(command, err);
     }

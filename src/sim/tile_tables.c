@@ -2,10 +2,14 @@
 /* What a plan of the tile engine prepares once: kernels, places of matrices, columns of the tail. */
 #include "sim/tile.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/status.h"
+
+enum { LARGE_BYTES = 64 << 20 }; /* from there on memory is asked for before it is taken */
 
 /* Amplitudes of the final register with given bits taken out, as indices with zeros there. */
 static size_t spread(size_t i, const int *bits, int n)
@@ -15,6 +19,23 @@ static size_t spread(size_t i, const int *bits, int n)
         out |= (i >> k & 1) << bits[k];
     }
     return out;
+}
+
+/* A register of one group of lanes must fit before tables of its size are filled, which takes seconds
+ * for 28 qubits; the whole workspace is checked when these are there. */
+static kg_status check_register(const kgi_tile_tables *t, const kg_plan *plan, int n_final,
+                                kg_error *err)
+{
+    const size_t real_bytes = plan->precision == KG_PRECISION_F32 ? sizeof(float) : sizeof(double);
+    const size_t least = 2 * real_bytes * (size_t)t->kernels->lanes << n_final;
+    const size_t available = least > LARGE_BYTES ? kgi_memory_available_bytes() : SIZE_MAX;
+    if (least <= available) {
+        return KG_OK;
+    }
+    return kgi_fail(err, KG_ERR_MEMORY,
+                    "a state of the tile engine needs at least %zu bytes, %zu are available; the "
+                    "state engine needs less",
+                    least, available);
 }
 
 static kg_status prepare_columns(kgi_tile_tables *t, const kgi_program *program, kg_error *err)
@@ -102,7 +123,11 @@ kg_status kgi_tile_prepare(kg_plan *plan, kg_error *err)
         }
     }
     if (program->tail.n_blocks) {
-        const kg_status status = prepare_columns(t, program, err);
+        const int n_final = program->registers[program->final].n;
+        kg_status status = check_register(t, plan, n_final, err);
+        if (!status) {
+            status = prepare_columns(t, program, err);
+        }
         if (status) {
             return status;
         }

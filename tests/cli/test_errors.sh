@@ -130,4 +130,18 @@ absent runs missing
 ketgrad gradcheck --tolerance 1e-17 --samples 1 >out.txt 2>err.txt
 [ $? = 1 ] || fail 'gradcheck above its tolerance is not exit 1'
 grep -q '^NOT OK: tolerance 1e-17$' out.txt || fail 'gradcheck does not say so'
+# absurd sizes
+for words in 'forward --qubits' 'gradcheck --qubits' 'show --qubits' 'train --qubits' 'bench --qubits'; do
+    for n in -1 31 33 59 60 63 64 65 2147483648 18446744073709551616; do
+        # shellcheck disable=SC2086
+        "$program" $words $n >out.txt 2>err.txt
+        code=$?
+        n_checks=$((n_checks + 1))
+        [ $code = 2 ] || [ $code = 5 ] || [ $code = 7 ] || fail "exit $code: $words $n"
+        [ "$(wc -l <err.txt)" = 1 ] && [ ! -s out.txt ] || fail "$words $n says $(cat err.txt)"
+    done
+done
+expect 2 'ketgrad: --batch is 4294967296, not a whole number in [1, 1000000]' train --batch 4294967296
+expect 2 'ketgrad: --train-rows is 1099511627776, not a whole number in [0, 1000000000]' \
+    train --train-rows 1099511627776
 finish

@@ -38,7 +38,8 @@ is 8 features
 is 8 qubits
 is 7 steps
 is 3 seeds
-is tile engine
+n_checks=$((n_checks + 1))
+grep -Eq '"engine": "(tile|pauli|state)"' out.txt || fail "no engine is told"
 number params 51 51
 number gradient_flops 1000 1e9
 number step_seconds 1e-7 1

@@ -479,6 +479,9 @@ void kg_run_destroy(kg_run *run)
     for (int i = N_FILES - 1; i >= 0 && removes; i--) {
         (void)unlink(run->paths.part[i]);
     }
+    if (removes) { /* one that got its name, though its folder could not be synced */
+        (void)unlink(run->paths.checkpoint);
+    }
     if (run->folder && !run->finished && !run->can_resume) {
         kgi_remove_folders(run->folder, run->kept);
     }

@@ -27,8 +27,9 @@
 enum {
     CHUNKS = 64,
     MAX_PARTIAL_VALUES = 1 << 20, /* doubles: with more values, fewer chunks */
-    BLOCK_BYTES = 1 << 18, /* a quarter of a core's second cache: two states, room for more */
-    NEAR_BYTES = 1 << 14,  /* half of its first cache */
+    BLOCK_BYTES = 1 << 19,        /* half of a core's second cache */
+    LEAST_BLOCKS_LOG2 = 3,        /* of a state that takes more than one: work to share */
+    NEAR_BYTES = 1 << 14,         /* half of its first cache */
     ROW_BITS = 1
 };
 
@@ -126,6 +127,10 @@ static kg_status state_prepare(kg_plan *plan, kg_error *err)
     }
     while (amplitude << (shape.block_bits + 1) <= BLOCK_BYTES) {
         shape.block_bits++;
+    }
+    const int shared = plan->program->n_active - LEAST_BLOCKS_LOG2;
+    if (plan->program->n_active > shape.block_bits && shared < shape.block_bits) {
+        shape.block_bits = shared;
     }
     return make_tables(plan, kernels, shape, err);
 }

@@ -29,7 +29,7 @@ enum {
     KG_OPTION_FLAG = 'b',   /* int, 0 or 1; text: 0, 1, false, true, no, yes */
     KG_OPTION_NAME = 'e',   /* int i, written as its name names(i) */
     KG_OPTION_TEXT = 's',   /* const char *; one of names() if there is such a list; may be NULL */
-    KG_OPTION_PATH = 'p'    /* the same, a file or folder, relative to the file that names it; names()
+    KG_OPTION_PATH = 'p' /* the same, a file or folder, relative to the file that names it; names()
                                are texts that are no paths, any other is allowed as well */
 };
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
@@ -120,8 +121,8 @@ kg_status cli_preflight_data(const kg_run_data *data, kg_error *err)
     if (!info || !cli_limits.max_memory || info->n_classes < 1) {
         return KG_OK;
     }
-    const double share =
-        (double)count_classes(data->classes, info->classes, info->n_classes) / (double)info->n_classes;
+    const double share = (double)count_classes(data->classes, info->classes, info->n_classes) /
+                         (double)info->n_classes;
     const double train = data->train_rows ? data->train_rows : surely * share * info->n_train;
     const double test = data->test_rows ? data->test_rows : surely * share * info->n_test;
     const double row_bytes = (double)sizeof(double) * info->n_features;
@@ -140,10 +141,11 @@ kg_status cli_preflight(const kg_model *model, const kg_dataset *train, const kg
                         const kg_train_options *training, const kg_experiment_options *options,
                         int *is_done, kg_error *err)
 {
-    kg_preflight flight;
+    kg_preflight flight = {0};
     *is_done = cli_limits.dry_run;
     kg_status status = kg_preflight_estimate(&flight, model, train, test, training, options,
                                              cli_limits.dry_run, err);
+    flight.seconds += (double)clock() / CLOCKS_PER_SEC; /* reading the data, to speak of */
     if (!status) {
         status = kg_preflight_check(&flight, cli_limits.max_memory, err);
     }

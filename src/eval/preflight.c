@@ -254,6 +254,9 @@ static kg_status build_copy(work *f, kg_error *err)
         f->copy->image[1] = f->cost.width;
         status = kg_model_build(f->copy, f->cost.n_features, out->n_classes, NULL, err);
     }
+    if (!status) { /* so that the plan is that of the steps */
+        status = kgi_model_expect(f->copy, f->batch, err);
+    }
     if (status) {
         return status;
     }
@@ -280,13 +283,13 @@ static kg_status estimate(work *f, const kg_dataset *train, int time, kg_error *
         status = kgi_pipeline_cost_of(f->model, train, 2 * out->n_train, &twice, err);
         f->fit_row_bytes = (twice.fit_bytes - f->cost.fit_bytes) / (size_t)out->n_train;
     }
+    f->batch = f->training.batch < out->n_train ? f->training.batch : out->n_train;
     if (!status) {
         status = build_copy(f, err);
     }
     if (status) {
         return status;
     }
-    f->batch = f->training.batch < out->n_train ? f->training.batch : out->n_train;
     out->n_steps = f->model->row->fit ? 0 : f->training.steps;
     f->peak_flops = time ? kg_kernels_peak_flops(NULL, f->model->options.precision) : 0;
     if (!out->n_steps) {

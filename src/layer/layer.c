@@ -66,6 +66,11 @@ void kgi_layer_backward(const kgi_layer *layer, int batch, const double *params,
     layer->info->backward(layer, batch, params, x, d_y, d_params, d_x);
 }
 
+kg_status kgi_layer_expect(kgi_layer *layer, int batch, kg_error *err)
+{
+    return layer->info->expect ? layer->info->expect(layer, batch, err) : KG_OK;
+}
+
 void kgi_layer_destroy(kgi_layer *layer)
 {
     if (layer) {

@@ -71,6 +71,8 @@ typedef struct kgi_layer_info {
     void (*backward)(const kgi_layer *layer, int batch, const double *params, const double *x,
                      const double *d_y, double *d_params, double *d_x);
     void (*destroy)(kgi_layer *layer);
+    /* Prepares for training steps of `batch` samples; NULL: nothing to prepare */
+    kg_status (*expect)(kgi_layer *layer, int batch, kg_error *err);
 } kgi_layer_info;
 
 /* A part of a layer's parameters, in order. */
@@ -118,6 +120,9 @@ void kgi_layer_forward(const kgi_layer *layer, int batch, const double *params, 
 void kgi_layer_backward(const kgi_layer *layer, int batch, const double *params, const double *x,
                         const double *d_y, double *d_params, double *d_x);
 void kgi_layer_destroy(kgi_layer *layer);
+/* Training steps of `batch` samples will come; what can fail for them fails now. May be called again, and
+ * need not be called. */
+kg_status kgi_layer_expect(kgi_layer *layer, int batch, kg_error *err);
 
 /* ---- the kinds ------------------------------------------------------------------------------------- */
 
@@ -140,12 +145,14 @@ extern const kgi_layer_info kgi_layer_quantum;
 extern const kgi_layer_info kgi_layer_patch;
 
 /* Outputs of a circuit. n_in may be less than the circuit's inputs: the missing ones are 0. Circuit
- * and observable are not kept. KG_ERR_SHAPE if n_in is more than the circuit takes; else the errors of
+ * and observable are copied. The plan is made for scoring many rows; kgi_layer_expect() makes another one
+ * for training steps, which may be on a cheaper engine for their batch. KG_ERR_SHAPE if n_in is more than the circuit takes; else the errors of
  * kg_plan_create(). */
 kg_status kgi_quantum_create(kgi_layer **out, const kg_circuit *circuit,
                              const kg_observable *observable, int n_in,
                              const kg_plan_options *options, kg_error *err);
-/* The plan of a quantum or patch layer, NULL for other layers. */
+/* The plan of a quantum or patch layer, NULL for other layers: of its training steps if they are expected,
+ * else of scoring. */
 const kg_plan *kgi_quantum_plan(const kgi_layer *layer);
 const kg_plan *kgi_patch_plan(const kgi_layer *layer);
 

@@ -162,7 +162,12 @@ static kg_status patch_create(kgi_layer **out, const kgi_layer_options *options,
     patch *p = (patch *)(void *)layer;
     p->window = window;
     p->n_samples = window.n_places < PIECE ? PIECE / window.n_places : 1;
-    status = kg_plan_create(&p->plan, options->gates, options->observable, options->plan, err);
+    kg_plan_options plan_options = KG_PLAN_OPTIONS_INIT;
+    if (options->plan) {
+        plan_options = *options->plan;
+    }
+    plan_options.batch_hint = p->n_samples * window.n_places; /* of a call */
+    status = kg_plan_create(&p->plan, options->gates, options->observable, &plan_options, err);
     if (!status) {
         status = kg_workspace_create(&p->ws, p->plan, err);
     }

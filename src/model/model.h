@@ -144,6 +144,9 @@ int kgi_model_encoding_inputs(const kg_model *model);
 /* Memory for gradients of up to n rows; all that can fail. */
 kg_status kgi_model_reserve(kg_model *model, int n, kg_error *err);
 
+/* Training steps of `batch` rows will come: layers may prepare for just that many. */
+kg_status kgi_model_expect(kg_model *model, int batch, kg_error *err);
+
 /* Bytes that forward runs of a table of n rows hold in the nodes at once. */
 size_t kgi_model_run_bytes(const kg_model *model, int n);
 

@@ -58,6 +58,15 @@ kg_status kgi_model_reserve(kg_model *model, int n, kg_error *err)
     return status ? status : reserve(model, n, &model->d_capacity, 1, err);
 }
 
+kg_status kgi_model_expect(kg_model *model, int batch, kg_error *err)
+{
+    kg_status status = KG_OK;
+    for (int l = 0; l < model->n_layers && !status; l++) {
+        status = kgi_layer_expect(model->layers[l], batch, err);
+    }
+    return status;
+}
+
 /* Rows of a long table that are run at once: what the nodes hold for them stays small. */
 static int rows_at_once(const kg_model *model)
 {

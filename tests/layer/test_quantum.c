@@ -97,6 +97,72 @@ static void only_quantum_layers_have_a_plan(void **state)
     kgi_layer_destroy(dense);
 }
 
+/* The bits of a plan that was made for `hint` rows. */
+static void values_of_hint(kg_circuit *circuit, kg_observable *observable, int hint,
+                           const double *params, int n, const double *x, double *y)
+{
+    kg_plan_options options = KG_PLAN_OPTIONS_INIT;
+    kg_plan *plan = NULL;
+    kg_workspace *ws = NULL;
+    options.batch_hint = hint;
+    assert_int_equal(kg_plan_create(&plan, circuit, observable, &options, NULL), KG_OK);
+    assert_int_equal(kg_workspace_create(&ws, plan, NULL), KG_OK);
+    kg_plan_forward(plan, params, n, x, y, ws);
+    kg_workspace_destroy(ws);
+    kg_plan_destroy(plan);
+}
+
+/* A network of eight qubits: steps of one sample run on another engine than scoring, each with the bits of
+ * a plan for just that, whatever the size of the call. */
+static void steps_and_scores_have_plans_of_their_own(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, SCORED = 1024 };
+    static double x[ROWS][8], y[ROWS], expected[ROWS], params[51];
+    kg_circuit *circuit = NULL;
+    kg_observable *z = NULL;
+    kgi_layer *layer = NULL;
+    kgi_draw draw = {0};
+    kg_plan_report scoring, training;
+    int readout = 0;
+    for (int b = 0; b < ROWS; b++) {
+        for (int i = 0; i < 8; i++) {
+            x[b][i] = kg_random_normal(5, KG_STREAM_TEST, (uint32_t)b, (uint64_t)i);
+        }
+    }
+    for (int i = 0; i < 51; i++) {
+        params[i] = 0.1 * i;
+    }
+    assert_int_equal(kg_circuit_create(&circuit, 8, NULL), KG_OK);
+    assert_int_equal(kg_circuit_add_encoding(circuit, kg_encoding_find("angle"), NULL), KG_OK);
+    assert_int_equal(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"), kg_ansatz_find("su4"),
+                                         kg_pooling_find("zx"), &readout, NULL),
+                     KG_OK);
+    assert_int_equal(kg_observable_create(&z, 8, NULL), KG_OK);
+    assert_int_equal(kg_observable_add(z, 0, 1.0, "Z4", NULL), KG_OK);
+    assert_int_equal(kgi_quantum_create(&layer, circuit, z, 8, NULL, NULL), KG_OK);
+    layer->draw = &draw;
+    kg_plan_get_report(kgi_quantum_plan(layer), &scoring);
+    assert_string_equal(scoring.engine, "pauli");
+    for (int batch = 1; batch <= 3; batch += 2) { /* expected twice: the last one counts */
+        assert_int_equal(kgi_layer_expect(layer, batch, NULL), KG_OK);
+    }
+    kg_plan_get_report(kgi_quantum_plan(layer), &training);
+    assert_string_equal(training.engine, "tile");
+    for (draw.training = 0; draw.training < 2; draw.training++) {
+        values_of_hint(circuit, z, draw.training ? 3 : SCORED, params, ROWS, &x[0][0], expected);
+        kgi_layer_forward(layer, ROWS, params, &x[0][0], y);
+        assert_memory_equal(y, expected, sizeof y);
+    }
+    draw.training = 0;
+    assert_int_equal(kgi_layer_expect(layer, 100000, NULL), KG_OK); /* as scoring: one plan */
+    kg_plan_get_report(kgi_quantum_plan(layer), &training);
+    assert_string_equal(training.engine, "pauli");
+    kgi_layer_destroy(layer);
+    kg_circuit_destroy(circuit);
+    kg_observable_destroy(z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +170,7 @@ int main(void)
         cmocka_unit_test(missing_features_are_zeros),
         cmocka_unit_test(too_many_features_are_refused),
         cmocka_unit_test(only_quantum_layers_have_a_plan),
+        cmocka_unit_test(steps_and_scores_have_plans_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

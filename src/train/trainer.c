@@ -100,6 +100,9 @@ static kg_status begin(kg_trainer *t, kg_error *err)
     }
     kg_status status = check_choice(t, err);
     if (!status) {
+        status = kgi_model_expect(t->model, t->batch, err);
+    }
+    if (!status) {
         status = allocate(t, err);
     }
     if (!status && t->choice.options.on_warning) {

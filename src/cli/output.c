@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results and messages. Results are gathered in memory and shown at the end, so that a command that
  * fails shows none, and a file is written whole or not at all. */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): fopencookie */
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,24 +18,58 @@ static struct {
     FILE *file;
     char *text;
     size_t n_bytes;
+    size_t capacity;
+    int lost;         /* there was no memory for some of them */
     char after[4096]; /* lines for stderr that follow them */
 } results;
+
+/* What a stream writes goes to results.text. Not open_memstream(): a lack of memory would shorten the text
+ * in silence. */
+static ssize_t gather(void *unused, const char *bytes, size_t n_bytes)
+{
+    (void)unused;
+    if (results.n_bytes + n_bytes > results.capacity) {
+        const size_t capacity = 2 * (results.n_bytes + n_bytes) + 4096;
+        char *text = realloc(results.text, capacity);
+        if (!text) {
+            results.lost = 1;
+            return (ssize_t)n_bytes;
+        }
+        results.text = text;
+        results.capacity = capacity;
+    }
+    memcpy(results.text + results.n_bytes, bytes, n_bytes);
+    results.n_bytes += n_bytes;
+    return (ssize_t)n_bytes;
+}
 
 FILE *cli_results(void)
 {
     if (!results.file) {
-        results.file = open_memstream(&results.text, &results.n_bytes);
+        results.file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = gather});
     }
-    return results.file ? results.file : stdout;
+    if (!results.file) { /* nothing was shown yet */
+        (void)fprintf(stderr, "ketgrad: cannot allocate the results\n");
+        exit(KG_ERR_MEMORY);
+    }
+    return results.file;
+}
+
+static void clear_results(void)
+{
+    free(results.text);
+    results.text = NULL;
+    results.n_bytes = 0;
+    results.capacity = 0;
+    results.lost = 0;
 }
 
 void cli_drop_results(void)
 {
     if (results.file) {
         (void)fclose(results.file);
-        free(results.text);
         results.file = NULL;
-        results.text = NULL;
+        clear_results();
     }
 }
 
@@ -83,8 +118,7 @@ kg_status cli_show_results(const char *path, kg_error *err)
         return KG_OK;
     }
     kg_status status = KG_OK;
-    const int lost = ferror(results.file); /* no memory: what was printed is not all there */
-    if (fclose(results.file) || lost) {
+    if (fclose(results.file) || results.lost) {
         status = cli_fail(err, KG_ERR_MEMORY, "cannot allocate the results");
     }
     results.file = NULL;
@@ -97,8 +131,7 @@ kg_status cli_show_results(const char *path, kg_error *err)
                      ? KG_OK
                      : cli_fail(err, KG_ERR_IO, "stdout: cannot be written: %s", strerror(errno));
     }
-    free(results.text);
-    results.text = NULL;
+    clear_results();
     if (!status && *results.after) {
         cli_note("%s", results.after);
     }

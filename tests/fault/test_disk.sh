@@ -51,24 +51,63 @@ endures() {
     tail -n 1 sweep.txt
 }
 
-for folder in R NEW; do
-    # shellcheck disable=SC2086
-    {
-        endures open EACCES once 0,4 $common --seed 2 --out $folder
-        endures read EIO once 0,4 $common --seed 2 --out $folder
-        endures read EINTR once 0 $common --seed 2 --out $folder
-        endures write EIO good 4 $common --seed 2 --out $folder
-        endures write ENOSPC once 4 $common --seed 2 --out $folder
-        endures write EDQUOT good 4 $common --seed 2 --out $folder
-        endures write EINTR once 0 $common --seed 2 --out $folder
-        endures write short once 0 $common --seed 2 --out $folder
-        endures fsync EIO once 4 $common --seed 2 --out $folder
-        endures rename EIO once 4 $common --seed 2 --out $folder
-        endures close EIO once 0,4 $common --seed 2 --out $folder
+# shellcheck disable=SC2086
+{
+    for folder in R NEW; do
         endures any kill once 137 $common --seed 2 --out $folder
         endures write torn once 137 $common --seed 2 --out $folder
-    }
+        endures write ENOSPC good 4 $common --seed 2 --out $folder
+        endures rename EIO once 4 $common --seed 2 --out $folder
+        endures open EACCES once 0,4 $common --seed 2 --out $folder
+    done
+    endures read EIO once 0,4 $common --seed 2 --out NEW
+    endures read EINTR once 0 $common --seed 2 --out NEW
+    endures write EIO once 4 $common --seed 2 --out NEW
+    endures write EDQUOT good 4 $common --seed 2 --out NEW
+    endures write EINTR once 0 $common --seed 2 --out NEW
+    endures write short once 0 $common --seed 2 --out NEW
+    endures fsync EIO once 4 $common --seed 2 --out NEW
+    endures close EIO once 0,4 $common --seed 2 --out R
+}
+
+# The same with a checkpoint after every step, and after each fault the run is gone on with: it ends with the
+# bits that it would have had.
+cat >resume.sh <<'CHECK'
+if [ "$CODE" = before ]; then
+    rm -rf NEW
+    exit
+fi
+[ "$CODE" = 0 ] || [ ! -e NEW ] || [ -e NEW/checkpoint.safetensors ] || [ -e NEW/run.json ] ||
+    [ "$CODE" = 137 ] || { ls -A NEW; exit 1; }
+[ -e NEW/checkpoint.safetensors ] && [ ! -e NEW/run.json ] || exit 0
+"$program" train --resume NEW -q --threads 1 >resume.txt 2>&1 || { cat resume.txt; exit 1; }
+for file in model.safetensors metrics.jsonl; do
+    cmp -s NEW/$file WHOLE/$file || { echo "$file differs"; exit 1; }
 done
+n=$(ls -A NEW | grep -c '\.part\|\.tmp-\|checkpoint')
+[ "$n" = 0 ] || { ls -A NEW; exit 1; }
+CHECK
+lasting="$common --seed 2 --checkpoint-every 1 --baselines none"
+# shellcheck disable=SC2086
+run $lasting --out WHOLE
+endures_checkpoints() {
+    n_checks=$((n_checks + 1))
+    # shellcheck disable=SC2086
+    "$sweep" "$shim" "$1" "$2" "$3" 60 "$4" 'sh ./resume.sh' -- "$program" $lasting --out NEW \
+        >sweep.txt 2>&1 || fail "checkpoints, $1 $2: $(head -n 8 sweep.txt)"
+    tail -n 1 sweep.txt
+}
+endures_checkpoints any kill once 137
+endures_checkpoints write torn once 137
+endures_checkpoints write EIO once 4
+endures_checkpoints write ENOSPC good 4
+endures_checkpoints write EDQUOT once 4
+endures_checkpoints write short once 0
+endures_checkpoints write EINTR once 0
+endures_checkpoints fsync EIO once 4
+endures_checkpoints rename EIO once 4
+endures_checkpoints close EIO once 0,4
+endures_checkpoints open EACCES once 0,4
 
 # What a power cut may leave is what was synced. So: a file is synced between its last write and the name
 # it gets; the older run.json is gone for good before a file of the new run gets its name, the new one

@@ -3,10 +3,9 @@
 #ifndef REPORT_RUN_H
 #define REPORT_RUN_H
 
-#include <jansson.h>
-
 #include <ketgrad/report.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 #define KGI_RUN_FORMAT "ketgrad run 1"

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "base/options.h"
 #include "model/file.h"
@@ -26,86 +25,22 @@ enum { FORMAT = 1, N_SUMS = 9 };
 
 #define KEY "ketgrad.checkpoint"
 
-struct kgi_identity {
-    char train[KGI_SHA256_DIGITS + 1];
-    char val[KGI_SHA256_DIGITS + 1]; /* "" without validation rows */
-};
-
-void kgi_identity_destroy(kgi_identity *identity)
-{
-    free(identity);
-}
-
-static kg_status hash_rows(const kg_trainer *t, const kg_rows *rows, char *hex, kg_error *err)
-{
-    kgi_sha256 *hash = NULL;
-    const size_t n = (size_t)rows->n;
-    const kg_status status = kgi_sha256_create(&hash, err);
-    if (status) {
-        return status;
-    }
-    kgi_sha256_add(hash, rows->features, n * (size_t)t->model->n_features * sizeof(double));
-    kgi_sha256_add(hash, rows->labels, n * sizeof(int));
-    return kgi_sha256_finish(hash, hex, err);
-}
-
-static kg_status identify(kgi_identity *identity, const kg_trainer *t, kg_error *err)
-{
-    if (t->identity) {
-        *identity = *t->identity;
-        return KG_OK;
-    }
-    memset(identity, 0, sizeof *identity);
-    kg_status status = hash_rows(t, &t->train, identity->train, err);
-    if (!status && t->val.n) {
-        status = hash_rows(t, &t->val, identity->val, err);
-    }
-    return status;
-}
-
 /* ---- saving ---------------------------------------------------------------------------------------- */
-
-/* Options that change no number of the run. */
-static int is_of_the_machine(const kg_option *row)
-{
-    return strcmp(row->name, "threads") == 0 || strncmp(row->name, "checkpoint_", 11) == 0;
-}
-
-static void put_options(kgi_text *text, const kg_option_table *table, const void *options)
-{
-    const char *comma = "";
-    kgi_text_printf(text, "{");
-    for (int i = 0; i < table->n_rows; i++) {
-        char *value = NULL;
-        if (is_of_the_machine(&table->rows[i])) {
-            continue;
-        }
-        if (kg_option_format(&value, &table->rows[i], options, NULL)) {
-            text->failed = 1;
-            return;
-        }
-        kgi_text_printf(text, "%s\"%s\": ", comma, table->rows[i].name);
-        kgi_text_json_string(text, value);
-        comma = ", ";
-        free(value);
-    }
-    kgi_text_printf(text, "}");
-}
 
 static void put_rows(kgi_text *text, const char *key, int n, const char *hex)
 {
     kgi_text_printf(text, ", \"%s\": {\"rows\": %d, \"sha256\": \"%s\"}", key, n, hex);
 }
 
-static void put_description(kgi_text *text, const kg_trainer *t, const kgi_identity *identity)
+static void put_description(kgi_text *text, const kg_trainer *t)
 {
     kgi_text_printf(text, "{\"format\": %d, \"model\": \"%s\", \"params\": %d, \"model_options\": ",
                     FORMAT, t->model->row->name, t->n_params);
-    put_options(text, kg_model_options_table(), kg_model_get_options(t->model));
+    kgi_options_put(text, kg_model_options_table(), kg_model_get_options(t->model));
     kgi_text_printf(text, ", \"train_options\": ");
-    put_options(text, kg_train_options_table(), &t->choice.options);
-    put_rows(text, "train", t->train.n, identity->train);
-    put_rows(text, "val", t->val.n, identity->val);
+    kgi_options_put(text, kg_train_options_table(), &t->choice.options);
+    put_rows(text, "train", t->train.n, t->identity->train);
+    put_rows(text, "val", t->val.n, t->identity->val);
     kgi_text_printf(text,
                     ", \"step\": %d, \"epoch\": %" PRIu64 ", \"position\": %d, \"looks\": %d, "
                     "\"worse\": %d, \"best_step\": %d, \"best_epoch\": %d, \"window\": %d, "
@@ -166,16 +101,15 @@ static kg_status put_tensors(const kg_trainer *t, kgi_container *container, kg_e
 
 kg_status kgi_trainer_put(const kg_trainer *t, kgi_container *container, kg_error *err)
 {
-    kgi_identity identity;
     kgi_text text = {0};
     char *description = NULL;
     if (!t->order) {
         return kgi_fail(err, KG_ERR_UNSUPPORTED, "model \"%s\" takes no steps, so no checkpoint",
                         t->model->row->name);
     }
-    kg_status status = identify(&identity, t, err);
+    kg_status status = kgi_identity_make(t, err);
     if (!status) {
-        put_description(&text, t, &identity);
+        put_description(&text, t);
         status = kgi_text_finish(&text, &description, err);
     }
     if (!status) {
@@ -202,89 +136,6 @@ kg_status kg_trainer_save(const kg_trainer *trainer, const char *path, kg_error 
         status = kgi_container_save(container, path, err);
     }
     kgi_container_destroy(container);
-    return status;
-}
-
-/* ---- what it belongs to ------------------------------------------------------------------------------ */
-
-static kg_status differs(const kgi_container *container, const char *what, const char *there,
-                         const char *here, kg_error *err)
-{
-    return kgi_fail(err, KG_ERR_ARGUMENT,
-                    "%s: belongs to another run: %s is %.60s there, %.60s here",
-                    kgi_container_path(container), what, there, here);
-}
-
-static kg_status same_options(const kgi_container *container, const json_t *object,
-                              const kg_option_table *table, const void *options, kg_error *err)
-{
-    kg_status status = KG_OK;
-    for (int i = 0; i < table->n_rows && !status; i++) {
-        const kg_option *row = &table->rows[i];
-        const char *there = json_string_value(json_object_get(object, row->name));
-        char *here = NULL;
-        if (is_of_the_machine(row)) {
-            continue;
-        }
-        status = kg_option_format(&here, row, options, err);
-        /* an option that the writer did not know had its default effect */
-        const char *was = there ? there : row->default_text ? row->default_text : "";
-        if (!status && strcmp(was, here) != 0) {
-            status = differs(container, row->name, was, here, err);
-        }
-        free(here);
-    }
-    return status;
-}
-
-static kg_status same_rows(const kgi_container *container, const json_t *object, const char *what,
-                           int n, const char *hex, kg_error *err)
-{
-    char there[32], here[32];
-    const char *was = json_string_value(json_object_get(object, "sha256"));
-    const json_int_t n_was = json_integer_value(json_object_get(object, "rows"));
-    (void)snprintf(there, sizeof there, "%" JSON_INTEGER_FORMAT, n_was);
-    (void)snprintf(here, sizeof here, "%d", n);
-    if (n_was != n) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "the number of %s rows", what);
-        return differs(container, name, there, here, err);
-    }
-    if (!was || strcmp(was, hex) != 0) {
-        return kgi_fail(err, KG_ERR_ARGUMENT,
-                        "%s: belongs to another run: the %s rows have SHA-256 %.12s... there, "
-                        "%.12s... here",
-                        kgi_container_path(container), what, was ? was : "", hex);
-    }
-    return KG_OK;
-}
-
-static kg_status check_identity(const kg_trainer *t, const kgi_container *container,
-                                const json_t *root, kg_error *err)
-{
-    kgi_identity identity;
-    const char *model = json_string_value(json_object_get(root, "model"));
-    kg_status status = KG_OK;
-    if (!model || strcmp(model, t->model->row->name) != 0) {
-        return differs(container, "the model", model ? model : "", t->model->row->name, err);
-    }
-    status = same_options(container, json_object_get(root, "model_options"),
-                          kg_model_options_table(), kg_model_get_options(t->model), err);
-    if (!status) {
-        status = same_options(container, json_object_get(root, "train_options"),
-                              kg_train_options_table(), &t->choice.options, err);
-    }
-    if (!status) {
-        status = identify(&identity, t, err);
-    }
-    if (!status) {
-        status = same_rows(container, json_object_get(root, "train"), "training", t->train.n,
-                           identity.train, err);
-    }
-    if (!status) {
-        status = same_rows(container, json_object_get(root, "val"), "validation", t->val.n,
-                           identity.val, err);
-    }
     return status;
 }
 
@@ -462,7 +313,7 @@ kg_status kgi_trainer_take(kg_trainer *t, const kgi_container *container, kg_err
                           t->model->row->name);
     }
     if (!status) {
-        status = check_identity(t, container, root, err);
+        status = kgi_identity_check(t, container, root, err);
     }
     if (!status) {
         status = find_counters(&f, t, container, root, err);

@@ -69,6 +69,7 @@ static kg_status allocate(kg_trainer *t, kg_error *err)
     const size_t n = (size_t)t->n_params + 1; /* a model may have no parameters */
     const size_t width = (size_t)t->model->n_features;
     const size_t n_state = (size_t)t->choice.optimizer->n_state * (size_t)t->n_params + 1;
+    t->identity = calloc(1, sizeof *t->identity);
     t->order = malloc((size_t)t->train.n * sizeof *t->order);
     t->x = kgi_alloc((size_t)t->batch * width, sizeof *t->x);
     t->y = malloc((size_t)t->batch * sizeof *t->y);
@@ -77,8 +78,8 @@ static kg_status allocate(kg_trainer *t, kg_error *err)
     t->previous = kgi_alloc(n, sizeof *t->previous);
     t->state = calloc(n_state, sizeof *t->state);
     t->best = t->val.n ? calloc(n, sizeof *t->best) : NULL;
-    if (!t->order || !t->x || !t->y || !t->point || !t->gradient || !t->previous || !t->state ||
-        (t->val.n && !t->best)) {
+    if (!t->identity || !t->order || !t->x || !t->y || !t->point || !t->gradient || !t->previous ||
+        !t->state || (t->val.n && !t->best)) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a training run of %d rows",
                         t->train.n);
     }
@@ -153,7 +154,7 @@ void kg_trainer_destroy(kg_trainer *t)
     if (!t) {
         return;
     }
-    kgi_identity_destroy(t->identity);
+    free(t->identity);
     kgi_doctor_clear(&t->doctor);
     free(t->order);
     free(t->state);

@@ -3,7 +3,10 @@
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
+#include "base/hash.h"
+#include "base/json.h"
 #include "base/safetensors.h"
+#include "base/text.h"
 #include "train/train.h"
 
 /* Means over steps. */
@@ -28,8 +31,12 @@ typedef struct kgi_doctor {
     char remedy[192];
 } kgi_doctor;
 
-/* Hashes of the rows, made when they are first asked for. */
-typedef struct kgi_identity kgi_identity;
+/* SHA-256 of the rows. */
+typedef struct kgi_identity {
+    int is_made; /* when it was first asked for */
+    char train[KGI_SHA256_DIGITS + 1];
+    char val[KGI_SHA256_DIGITS + 1]; /* "" without validation rows */
+} kgi_identity;
 
 struct kg_trainer {
     kgi_train_choice choice;
@@ -99,6 +106,15 @@ kg_status kgi_trainer_put(const kg_trainer *trainer, kgi_container *container, k
 kg_status kgi_trainer_take(kg_trainer *trainer, const kgi_container *container, kg_error *err);
 /* Steps done, last loss and best validation of a checkpoint, whatever it belongs to. */
 kg_status kgi_checkpoint_look(const char *path, kg_train_report *report, kg_error *err);
-void kgi_identity_destroy(kgi_identity *identity);
+
+/* ---- what a checkpoint belongs to (identity.c) ----------------------------------------------------------- */
+
+/* Fills trainer->identity. */
+kg_status kgi_identity_make(const kg_trainer *trainer, kg_error *err);
+/* The options of a table that count, as a JSON object of texts. */
+void kgi_options_put(kgi_text *text, const kg_option_table *table, const void *options);
+/* KG_ERR_ARGUMENT with what differs, if ketgrad.checkpoint (`root`) belongs to another run. */
+kg_status kgi_identity_check(const kg_trainer *trainer, const kgi_container *container,
+                             const json_t *root, kg_error *err);
 
 #endif

@@ -143,6 +143,8 @@ FILE *cli_results(void);
 /** Shows what was printed to cli_results(): on stdout, or in a file if path is not NULL or "-".
  * Errors: KG_ERR_IO, and then no half-written file is there. */
 kg_status cli_show_results(const char *path, kg_error *err);
+/** Says that memory was missing for some of the results: cli_show_results() fails. */
+void cli_lose_results(void);
 /** Forgets what was printed to cli_results(). */
 void cli_drop_results(void);
 /** Writes a file whole or not at all. */

@@ -55,6 +55,11 @@ FILE *cli_results(void)
     return results.file;
 }
 
+void cli_lose_results(void)
+{
+    results.lost = 1;
+}
+
 static void clear_results(void)
 {
     free(results.text);

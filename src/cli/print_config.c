@@ -13,7 +13,10 @@ enum { VALUE_COLUMN = 34 };
 static char *value_of(const cli_part *part, const kg_option *row)
 {
     char *text = NULL;
-    return kg_option_format(&text, row, part->options, NULL) ? NULL : text;
+    if (kg_option_format(&text, row, part->options, NULL)) {
+        cli_lose_results();
+    }
+    return text;
 }
 
 /* 1 if YAML reads the text as it stands. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The door: finds the command, reads its options, runs it, shows its results or its one message. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,9 +95,21 @@ static int run(const cli_command *command, int n_words, char **words, kg_error *
     return shown ? (int)shown : code;
 }
 
+/* A standard stream that is closed would give its number to the first file that is opened, and messages
+ * would go into that. Writing to these fails instead. */
+static void open_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     kg_error err = {KG_OK, ""};
+    open_streams();
     give_back_large_blocks();
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
     const char *verb = argc > 1 ? argv[1] : "help";

@@ -251,7 +251,8 @@ kg_status kg_trainer_step(kg_trainer *t, int *running, kg_error *err)
         return kgi_fail(err, KG_ERR_NUMERIC,
                         "step %d: loss or gradient is not finite (loss %g); the model keeps the "
                         "parameters of step %d",
-                        step.step, step.loss, t->n_steps);
+                        step.step, isnan(step.loss) ? (double)NAN : step.loss /* no sign */,
+                        t->n_steps);
     }
     t->n_steps = step.step;
     t->last_loss = step.loss;

@@ -31,7 +31,7 @@ if(TARGET ketgrad_cli AND NOT CMAKE_C_FLAGS MATCHES "fsanitize")
   target_link_libraries(kg_shim PRIVATE ${CMAKE_DL_LIBS})
   set_target_properties(kg_shim PROPERTIES C_VISIBILITY_PRESET default)
   add_executable(fault_sweep fault/sweep.c)
-  foreach(name IN ITEMS memory disk)
+  foreach(name IN ITEMS memory disk outputs)
     add_test(NAME fault/${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/fault/test_${name}.sh
       $<TARGET_FILE:ketgrad_cli> $<TARGET_FILE:cli_json_get> ${CMAKE_CURRENT_SOURCE_DIR}/cli
       $<TARGET_FILE:kg_shim> $<TARGET_FILE:fault_sweep>)

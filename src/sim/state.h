@@ -161,6 +161,10 @@ void kgi_state_numbers(const kgi_state_call *call, int all);
 void kgi_state_env_backward(const kgi_state_call *call, double *env, double *d_params,
                             double *d_inputs);
 
+/* Jobs for kgi_team_run(), a chunk of call->sweep's blocks each: apply its stages; undo them. */
+void kgi_state_forward_job(void *context, int chunk, int lane);
+void kgi_state_backward_job(void *context, int chunk, int lane);
+
 /* First state; the derivative by the inputs of amplitude encodings. */
 void kgi_state_start(kgi_state_call *call, kgi_team *team);
 void kgi_state_start_backward(const kgi_state_call *call, double *d_inputs);

@@ -163,7 +163,8 @@ static void carve_call(carver *c, kgi_state_call *call, int backward)
     if (backward) {
         call->lambda = carve(c, (size_t)1 << t->n_bits, amplitude);
         call->weights = carve(c, n_values, sizeof(double));
-        call->env = carve(c, (size_t)t->n_chunks * t->n_env + 1, sizeof(double));
+        call->env = carve(c, t->n_env + 1, sizeof(double));
+        call->chunk_env = carve(c, (size_t)t->n_chunks * t->sweep_env + 1, sizeof(double));
     }
 }
 
@@ -236,22 +237,32 @@ static void read_weights(const kgi_state_call *call, const double *d_out)
     }
 }
 
-/* The sweeps back as far as something is wanted, and the chunks' sums in order. */
+/* One sweep back, and its chunks' sums in order. */
+static void run_sweep_back(kgi_state_call *call, const kgi_sweep *sweep, kgi_team *team)
+{
+    const kgi_state_tables *t = call->t;
+    double *env = call->env + sweep->first_env;
+    call->sweep = sweep;
+    memset(call->chunk_env, 0, (size_t)t->n_chunks * t->sweep_env * sizeof *call->chunk_env);
+    kgi_team_run(team, t->n_chunks, kgi_state_backward_job, call);
+    for (int chunk = 0; chunk < t->n_chunks; chunk++) {
+        for (size_t i = 0; i < sweep->n_env; i++) {
+            env[i] += call->chunk_env[(size_t)chunk * t->sweep_env + i];
+        }
+    }
+}
+
+/* The sweeps back as far as something is wanted. */
 static void run_backward(kgi_state_call *call, int want_params, int want_inputs, kgi_team *team)
 {
     const kgi_state_tables *t = call->t;
     const int amplitudes = want_inputs && t->n_amplitudes;
-    memset(call->env, 0, (size_t)t->n_chunks * t->n_env * sizeof *call->env);
+    memset(call->env, 0, t->n_env * sizeof *call->env);
     for (int i = t->n_sweeps - 1; i >= 0; i--) {
-        call->sweep = &t->sweeps[i];
-        if (amplitudes || (want_params && call->sweep->wants_params) ||
-            (want_inputs && call->sweep->wants_inputs)) {
-            kgi_team_run(team, t->n_chunks, kgi_state_backward_job, call);
-        }
-    }
-    for (int chunk = 1; chunk < t->n_chunks; chunk++) {
-        for (size_t i = 0; i < t->n_env; i++) {
-            call->env[i] += call->env[(size_t)chunk * t->n_env + i];
+        const kgi_sweep *sweep = &t->sweeps[i];
+        if (amplitudes || (want_params && sweep->wants_params) ||
+            (want_inputs && sweep->wants_inputs)) {
+            run_sweep_back(call, sweep, team);
         }
     }
 }

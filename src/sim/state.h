@@ -59,6 +59,8 @@ typedef struct kgi_sweep {
     uint64_t places; /* of its bits */
     int first_stage;
     int n_stages;
+    size_t first_env; /* its stages' environments among all */
+    size_t n_env;
     int in_place;     /* the lowest places: a block is contiguous */
     size_t n_blocks;  /* values of the other places */
     size_t row;       /* vectors that are neighbours in memory too */
@@ -96,8 +98,9 @@ typedef struct kgi_state_tables {
     int *stage_atoms;
     kgi_sweep *sweeps;
     int n_sweeps;
-    size_t n_env; /* doubles of all environments */
-    int n_chunks; /* jobs of a sweep, and partial sums: a fixed number */
+    size_t n_env;     /* doubles of all environments */
+    size_t sweep_env; /* of the sweep that has most */
+    int n_chunks;     /* jobs of a sweep, and partial sums: a fixed number */
     int n_value_chunks;
     double forward_fma; /* per amplitude */
     double backward_fma;
@@ -114,7 +117,8 @@ typedef struct kgi_state_call {
     double *matrices;           /* [n_units][KGI_UNIT_REALS] */
     kgi_stage_numbers *numbers; /* [n_stages] */
     char *reals;                /* [n_stages][KGI_STAGE_REALS] in f32 */
-    double *env;                /* [n_chunks][n_env] */
+    double *env;                /* [n_env] */
+    double *chunk_env;          /* [n_chunks][sweep_env], of one sweep at a time */
     double *values;             /* [n_value_chunks][n_values] */
     double *weights;            /* [n_values] */
     const double *params;

@@ -21,8 +21,7 @@ enum {
     KGI_SELECT_STATES = 1 << KGI_SELECTS,
     KGI_STAGE_REALS =
         KGI_SLOTS * 17 + KGI_SELECT_STATES * KGI_SLOT_STATES * 2, /* kernels' numbers */
-    KGI_TURN_ENV = 4, /* doubles per slot: the Hermitian environment as kgi_kernels has it */
-    KGI_TURNS_ENV = KGI_SLOTS * KGI_TURN_ENV + KGI_SELECT_STATES * KGI_SLOT_STATES
+    KGI_TURN_ENV = 4 /* doubles per slot: the Hermitian environment as kgi_kernels has it */
 };
 
 typedef enum kgi_stage_kind {

@@ -307,9 +307,16 @@ static void place_operators(const kgi_scheduler *s, int n)
 
 static void number_env(kgi_state_tables *t)
 {
-    for (int i = 0; i < t->n_stages; i++) {
-        t->stages[i].env = t->n_env;
-        t->n_env += (size_t)t->stages[i].n_env;
+    for (int i = 0; i < t->n_sweeps; i++) {
+        kgi_sweep *sweep = &t->sweeps[i];
+        sweep->first_env = t->n_env;
+        for (int s = 0; s < sweep->n_stages; s++) {
+            kgi_stage *stage = &t->stages[sweep->first_stage + s];
+            stage->env = t->n_env;
+            t->n_env += (size_t)stage->n_env;
+        }
+        sweep->n_env = t->n_env - sweep->first_env;
+        t->sweep_env = sweep->n_env > t->sweep_env ? sweep->n_env : t->sweep_env;
     }
     for (int i = 1; i < t->n_sweeps; i++) {
         t->sweeps[i].wants_params |= t->sweeps[i - 1].wants_params;

@@ -129,7 +129,7 @@ void kgi_stage_add_turns(kgi_scheduler *s, const kgi_stage_draft *d)
     for (int i = 0; i < s->n_picked; i++) {
         const int number = s->mine[s->picked[i]];
         const kgi_atom *atom = &s->t->atoms[number];
-        note_unit(s, stage, number, KGI_TURNS_ENV);
+        note_unit(s, stage, number, KGI_SLOTS * KGI_TURN_ENV + (KGI_SLOT_STATES << d->n_selects));
         if (s->t->units[atom->unit].kind == KGI_ATOM_MONOMIAL) {
             s->t->stage_atoms[s->n_stage_atoms++] = number;
             stage->n_atoms++;

@@ -130,7 +130,7 @@ static void undo_stage(const kgi_state_call *call, int number, uint64_t outside,
     const kgi_stage *stage = &call->t->stages[number];
     const kgi_stage_numbers *n = &call->numbers[number];
     const kgi_stage_run run = run_of(stage, outside, part, n_parts);
-    double *own = stage->n_env ? env + stage->env : NULL;
+    double *own = stage->n_env ? env + (stage->env - call->sweep->first_env) : NULL;
     if (stage->kind == KGI_STAGE_TURNS) {
         call->k->turns_back(psi, lambda, &stage->at, n, &run, own);
     } else if (stage->kind == KGI_STAGE_DENSE) {
@@ -219,7 +219,7 @@ void kgi_state_forward_job(void *context, int chunk, int lane)
 void kgi_state_backward_job(void *context, int chunk, int lane)
 {
     const kgi_state_call *call = context;
-    double *env = call->env + (size_t)chunk * call->t->n_env;
+    double *env = call->chunk_env + (size_t)chunk * call->t->sweep_env;
     for (size_t i = first_block(call, chunk); i < first_block(call, chunk + 1); i++) {
         const block b = block_of(call, i);
         fetch next = fetch_init(call, i + 1, call->psi, call->lambda);

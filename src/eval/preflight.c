@@ -146,7 +146,7 @@ static kg_status run_trial(work *f, int n, const double *x, const int *y, kg_err
                                : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %d outputs", n);
     const size_t before =
         kgi_memory_resident_bytes(); /* its memory is counted by companion_bytes() */
-    f->step_seconds = INFINITY;
+    f->step_seconds = HUGE_VAL;
     for (int i = 0, running = 1; i < TRIED_STEPS && !status; i++) {
         const double begin = kgi_bench_now();
         status = kg_trainer_step(trainer, &running, err);

@@ -97,6 +97,7 @@ n_checks=$((n_checks + 1))
 grep -q '^ketgrad: KILLED/checkpoint.safetensors: ' err.txt || fail "$(cat err.txt)"
 
 # one trainer in a folder
+sleep 1 # starts are told apart by their second
 in_background BUSY
 run runs BUSY --json
 is running 0.state

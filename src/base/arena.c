@@ -27,14 +27,20 @@ void kgi_arena_init(kgi_arena *arena, void *memory, size_t bytes)
     arena->used_bytes = 0;
 }
 
-void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item)
+void *kgi_arena_keep(kgi_arena *arena, size_t count, size_t item)
 {
     const size_t bytes = kgi_arena_bytes(count, item);
     KGI_ASSERT(bytes <= arena->size_bytes - arena->used_bytes);
     void *piece = arena->memory + arena->used_bytes;
     arena->used_bytes += bytes;
+    return piece;
+}
+
+void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item)
+{
+    void *piece = kgi_arena_keep(arena, count, item);
 #ifndef NDEBUG
-    memset(piece, 0xff, bytes); /* NaN in both precisions: a stale read shows */
+    memset(piece, 0xff, kgi_arena_bytes(count, item)); /* NaN: a stale read shows */
 #endif
     return piece;
 }

@@ -25,6 +25,10 @@ void kgi_arena_init(kgi_arena *arena, void *memory, size_t bytes);
 /* The next count * item bytes, aligned, uninitialised (NaN-filled in debug builds). */
 void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item);
 
+/* The same bytes, but what lies there stays: for the first pieces of an arena that is used again and
+ * again in the same order. */
+void *kgi_arena_keep(kgi_arena *arena, size_t count, size_t item);
+
 size_t kgi_arena_mark(const kgi_arena *arena);
 void kgi_arena_rewind(kgi_arena *arena, size_t mark);
 

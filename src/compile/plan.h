@@ -50,6 +50,7 @@ struct kg_workspace {
     kgi_arena arena;
     kgi_team *team; /* plan->threads, NULL for one */
     void *owned;    /* memory to free, NULL if it is the caller's */
+    int kept;       /* what an engine left in the arena for its next call; 0: nothing */
 };
 
 #endif

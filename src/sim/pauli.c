@@ -39,6 +39,22 @@ static double *carve_doubles(carver *c, size_t count)
     return carve(c, count, sizeof(double));
 }
 
+static void *carve_kept(carver *c, size_t count, size_t item)
+{
+    c->bytes += kgi_arena_bytes(count, item);
+    return c->arena ? kgi_arena_keep(c->arena, count, item) : NULL;
+}
+
+/* The first pieces of the arena in every call, so that they stay where they are. */
+static void carve_first(carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
+{
+    const kgi_pauli_tables *t = plan->engine_data;
+    const size_t matrix = (size_t)t->shape->n_values * t->shape->n_a * t->shape->n_b;
+    shared->params = carve_kept(c, (size_t)plan->program->n_params, sizeof(double));
+    shared->packed = carve_kept(c, matrix, t->kernels->real_bytes);
+    shared->packed_back = carve_kept(c, matrix, t->kernels->real_bytes);
+}
+
 static void carve_shared(carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
 {
     const kgi_pauli_tables *t = plan->engine_data;
@@ -58,8 +74,6 @@ static void carve_shared(carver *c, const kg_plan *plan, kgi_pauli_shared *share
     shared->digits[1] = carve_doubles(c, kgi_pauli_edge_size(s));
     shared->edge = carve_doubles(c, kgi_pauli_edge_scratch(s));
     shared->matrix = carve_doubles(c, matrix);
-    shared->packed = carve(c, matrix, t->kernels->real_bytes);
-    shared->packed_back = carve(c, matrix, t->kernels->real_bytes);
     shared->sums = carve_doubles(c, KGI_CHUNKS * matrix);
 }
 
@@ -82,9 +96,8 @@ static void carve_lane(carver *c, const kg_plan *plan, int backward, kgi_pauli_l
     lane->levels = carve(c, kgi_pauli_level_rows(s), panel);
     lane->ones = carve(c, 1, panel);
     lane->angles = carve_doubles(c, n_turns * samples);
-    lane->sine = carve_doubles(c, n_turns * samples);
-    lane->cosine = carve_doubles(c, n_turns * samples);
-    lane->turns = carve(c, 2 * n_turns, panel);
+    lane->sines = carve(c, n_turns, panel);
+    lane->cosines = carve(c, n_turns, panel);
     lane->bloch = carve(c, 3 * (KGI_PAULI_TURNS + 1), panel);
     lane->values = carve(c, v, panel);
     lane->numbers = carve_doubles(c, (v + 1) * panels * samples);
@@ -105,6 +118,7 @@ static size_t pauli_workspace_bytes(const kg_plan *plan)
     carver c = {NULL, 0};
     kgi_pauli_shared shared;
     kgi_pauli_lane lane;
+    carve_first(&c, plan, &shared);
     carve_shared(&c, plan, &shared);
     for (int i = 0; i < plan->threads; i++) {
         carve_lane(&c, plan, 1, &lane);
@@ -161,6 +175,7 @@ static kgi_pauli_call begin_call(call_memory *memory, const kg_plan *plan, const
                            .inputs = inputs,
                            .n_batch = n_batch,
                            .ld = (backward ? KGI_PAULI_PANELS : 1) * KGI_PAULI_PANEL};
+    carve_first(&c, plan, &memory->shared);
     call.tile = kgi_tile_begin(&memory->tile, &t->tile, params, n_batch, inputs, backward, ws);
     call.n_panels =
         (int)((n_batch + (long)kgi_pauli_samples(&call) - 1) / kgi_pauli_samples(&call));
@@ -170,8 +185,26 @@ static kgi_pauli_call begin_call(call_memory *memory, const kg_plan *plan, const
         carve_lane(&c, plan, backward, &memory->lanes[i]);
         fill_constants(&call, &memory->lanes[i]);
     }
-    find_transfers(&call);
     return call;
+}
+
+/* 1 if the workspace still holds the matrices of these parameters. */
+static int is_kept(const kgi_pauli_call *call, const double *params, const kg_workspace *ws,
+                   kgi_pauli_kept wanted)
+{
+    const size_t n = (size_t)call->plan->program->n_params;
+    return ws->kept >= (int)wanted &&
+           (n == 0 || !memcmp(call->shared->params, params, n * sizeof *params));
+}
+
+static void keep(const kgi_pauli_call *call, const double *params, kg_workspace *ws,
+                 kgi_pauli_kept what)
+{
+    const size_t n = (size_t)call->plan->program->n_params;
+    if (n) {
+        memcpy(call->shared->params, params, n * sizeof *params);
+    }
+    ws->kept = (int)what;
 }
 
 /* ---- forward --------------------------------------------------------------------------------------------- */
@@ -216,8 +249,12 @@ static void pauli_forward(const kg_plan *plan, const double *params, int n_batch
     call_memory memory;
     kgi_pauli_call call = begin_call(&memory, plan, params, n_batch, inputs, 0, ws);
     call.out = out;
-    kgi_pauli_pull_back(&call);
-    kgi_pauli_edge(&call);
+    if (!is_kept(&call, params, ws, KGI_PAULI_FORWARD)) { /* scoring asks again and again */
+        find_transfers(&call);
+        kgi_pauli_pull_back(&call);
+        kgi_pauli_edge(&call);
+        keep(&call, params, ws, KGI_PAULI_FORWARD);
+    }
     kgi_team_run(ws->team, call.n_panels, forward_job, &call);
 }
 
@@ -357,9 +394,14 @@ static void pauli_backward(const kg_plan *plan, const double *params, int n_batc
     call.d_inputs = plan->program->n_inputs ? d_inputs : NULL;
     call.want_params = d_params != NULL;
     call.tile.d_inputs = call.d_inputs;
-    kgi_pauli_pull_back(&call);
-    if (call.d_inputs) {
+    const int needs_matrix = call.d_inputs && !is_kept(&call, params, ws, KGI_PAULI_BOTH);
+    if (d_params || needs_matrix) {
+        find_transfers(&call);
+        kgi_pauli_pull_back(&call);
+    }
+    if (needs_matrix) {
         kgi_pauli_edge(&call);
+        keep(&call, params, ws, KGI_PAULI_BOTH);
     }
     kgi_team_run(ws->team, call.n_chunks, backward_job, &call);
     if (d_params) {

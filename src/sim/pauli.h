@@ -71,6 +71,11 @@ typedef enum kgi_pauli_group_kind {
 } kgi_pauli_group_kind;
 
 /* A rotation of a Bloch vector, new_i = sum of (a + b cos t + c sin t)_ij old_j; letters X, Z, Y. */
+struct kgi_pauli_digit {
+    uint32_t place;
+    int sign;
+};
+
 typedef struct kgi_pauli_group {
     kgi_pauli_group_kind kind;
     int n; /* qubits */
@@ -85,6 +90,8 @@ typedef struct kgi_pauli_group {
     size_t n_digits;                         /* words of these letters */
     size_t n_features;
     size_t place; /* of its features among those of all groups of a half */
+    /* of STATE, in a plan: [n_digits] the word of a digit, as kgi_pauli_edge() orders them, and its sign */
+    struct kgi_pauli_digit *digits;
 } kgi_pauli_group;
 
 /* A word of the observable with its coefficient in one of the values. */
@@ -174,6 +181,9 @@ typedef struct kgi_pauli_tables {
     size_t features_b;
     size_t n_transfer; /* entries of the largest transfer matrix */
 } kgi_pauli_tables;
+
+/* digits of a group with a state; NULL without memory */
+struct kgi_pauli_digit *kgi_pauli_edge_digits(const kgi_pauli_group *group);
 
 kg_status kgi_pauli_tables_create(kgi_pauli_tables **out, const kg_plan *plan, kg_error *err);
 void kgi_pauli_tables_destroy(kgi_pauli_tables *tables);

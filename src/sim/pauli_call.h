@@ -8,7 +8,7 @@
 enum {
     KGI_PAULI_PIECES =
         16,               /* at most, of a sweep over spectators; a fixed number, like KGI_CHUNKS */
-    KGI_PAULI_PIECE = 128 /* spectators at least */
+    KGI_PAULI_PIECE = 256 /* spectators at least */
 };
 
 /* Memory that all threads of a call share. [v] numbers the plan's values. */
@@ -24,6 +24,8 @@ typedef struct kgi_pauli_shared {
     double *edge;      /* [kgi_pauli_edge_scratch()] */
     double *matrix;    /* [v][n_a][n_b] */
     double *sums;      /* [KGI_CHUNKS][v][n_a][n_b] */
+    /* of the last call, for the next one with the same parameters */
+    double *params;    /* [n_params] */
     void *packed;      /* [v][n_a n_b] of the plan's precision */
     void *packed_back; /* the same, transposed */
 } kgi_pauli_shared;
@@ -36,9 +38,8 @@ typedef struct kgi_pauli_lane {
     void *levels;    /* [kgi_pauli_level_rows()] products of the first groups of a half */
     void *ones;      /* [1] */
     double *angles;  /* [turns][samples of a panel] */
-    double *sine;    /* the same */
-    double *cosine;  /* the same */
-    void *turns;     /* [turns][cosine, sine] */
+    void *sines;     /* [turns] */
+    void *cosines;   /* [turns] */
     void *bloch;     /* [KGI_PAULI_TURNS + 1][3], the first of them |0> */
     void *values;    /* [v] */
     void *weights;   /* [v] rows of ld lines */
@@ -50,6 +51,13 @@ typedef struct kgi_pauli_lane {
     void *d_levels;
     void *d_bloch; /* [2][3], then [1] */
 } kgi_pauli_lane;
+
+/* What a workspace keeps between calls. */
+typedef enum kgi_pauli_kept {
+    KGI_PAULI_NOTHING,
+    KGI_PAULI_FORWARD, /* params and packed */
+    KGI_PAULI_BOTH     /* and packed_back */
+} kgi_pauli_kept;
 
 typedef struct kgi_pauli_call {
     const kg_plan *plan;

@@ -7,6 +7,7 @@
  *     sum_P c_P <P> = sum_ij O_ij conj(psi_i) psi_j,   O_(j ^ x, j) = sum_z c(x, z) i^|x&z| (-1)^(z.j)
  *
  * which is a Walsh-Hadamard transform over z for every x. Columns are transformed `side` at a time. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/pauli_call.h"
@@ -50,15 +51,19 @@ SPECIALISED void walsh(double *words, size_t d, const size_t side)
     }
 }
 
-static double *place_of_digit(const kgi_pauli_group *group, size_t d, size_t digit, double *words,
-                              const size_t side, double *sign)
+struct kgi_pauli_digit *kgi_pauli_edge_digits(const kgi_pauli_group *group)
 {
-    size_t x;
-    size_t z;
-    word_of_digit(group, digit, &x, &z);
-    const int power = __builtin_popcountll(x & z) & 3;
-    *sign = power < 2 ? 1 : -1;
-    return words + ((size_t)(power & 1) * d * d + x * d + z) * side;
+    const size_t d = (size_t)1 << group->n;
+    struct kgi_pauli_digit *digits = malloc(group->n_digits * sizeof *digits);
+    for (size_t digit = 0; digits && digit < group->n_digits; digit++) {
+        size_t x;
+        size_t z;
+        word_of_digit(group, digit, &x, &z);
+        const int power = __builtin_popcountll(x & z) & 3;
+        digits[digit].place = (uint32_t)((size_t)(power & 1) * d * d + x * d + z);
+        digits[digit].sign = power < 2 ? 1 : -1;
+    }
+    return digits;
 }
 
 /* ---- products of amplitudes ---------------------------------------------------------------------------- */
@@ -145,11 +150,10 @@ static void convert(const group_view *view, const double *from, double *to, doub
         const size_t n = n_columns - first < SIDE ? n_columns - first : SIDE;
         memset(scratch, 0, 2 * d * d * SIDE * sizeof *scratch);
         for (size_t digit = 0; digit < group->n_digits; digit++) {
-            double sign;
-            double *line = place_of_digit(group, d, digit, scratch, SIDE, &sign);
+            double *line = scratch + (size_t)group->digits[digit].place * SIDE;
             read_columns(view, group->n_digits, first, n, digit, from, line);
             for (size_t l = 0; l < SIDE; l++) {
-                line[l] *= sign;
+                line[l] *= group->digits[digit].sign;
             }
         }
         words_to_features(group, d, scratch, features);
@@ -173,10 +177,9 @@ static void convert_back(const group_view *view, const double *from, double *to,
         }
         features_to_words(group, d, features, scratch);
         for (size_t digit = 0; digit < group->n_digits; digit++) {
-            double sign;
-            double *line = place_of_digit(group, d, digit, scratch, SIDE, &sign);
+            double *line = scratch + (size_t)group->digits[digit].place * SIDE;
             for (size_t l = 0; l < SIDE; l++) {
-                line[l] *= sign;
+                line[l] *= group->digits[digit].sign;
             }
             write_columns(view, group->n_digits, first, n, digit, to, line);
         }
@@ -193,9 +196,7 @@ static void digits_to_form(const kgi_pauli_group *group, const double *digits, d
     const size_t n = group->n_features;
     memset(words, 0, 2 * d * d * sizeof *words);
     for (size_t digit = 0; digit < group->n_digits; digit++) {
-        double sign;
-        double *place = place_of_digit(group, d, digit, words, 1, &sign);
-        *place = sign * digits[digit];
+        words[group->digits[digit].place] = group->digits[digit].sign * digits[digit];
     }
     walsh(words, d, 1);
     for (size_t i = 0; i < d; i++) {
@@ -229,9 +230,7 @@ static void form_to_digits(const kgi_pauli_group *group, const double *form, dou
     }
     walsh(words, d, 1);
     for (size_t digit = 0; digit < group->n_digits; digit++) {
-        double sign;
-        const double *place = place_of_digit(group, d, digit, words, 1, &sign);
-        digits[digit] = sign * *place;
+        digits[digit] = group->digits[digit].sign * words[group->digits[digit].place];
     }
 }
 

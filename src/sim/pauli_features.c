@@ -43,64 +43,78 @@ static size_t place_of(const kgi_pauli_call *call, int g)
 
 /* ---- turned qubits -------------------------------------------------------------------------------------- */
 
+/* The angles of one turn; samples past the end of the batch repeat the last one. */
+static void read_angles(const kgi_pauli_call *call, const kg_slot *slot, int first, double *angle)
+{
+    const size_t n_samples = (size_t)kgi_pauli_samples(call);
+    const size_t n_inputs = (size_t)call->plan->program->n_inputs;
+    const size_t n_here = (size_t)(call->n_batch - first);
+    const size_t n = slot->kind != KG_SLOT_INPUT ? 0 : n_here < n_samples ? n_here : n_samples;
+    const double *x = n ? call->inputs + (size_t)first * n_inputs + (size_t)slot->index : NULL;
+    for (size_t l = 0; l < n; l++) {
+        angle[l] = slot->scale * x[l * n_inputs] + slot->offset;
+    }
+    for (size_t l = n; l < n_samples; l++) {
+        angle[l] = n ? angle[n - 1] : slot->offset;
+    }
+}
+
 /* Cosine and sine of all angles of all turned qubits. */
 static void find_angles(const kgi_pauli_call *call, kgi_pauli_lane *lane, int first)
 {
     const kgi_pauli_shape *s = call->s;
     const size_t n_samples = (size_t)kgi_pauli_samples(call);
-    const size_t n_inputs = (size_t)call->plan->program->n_inputs;
-    const size_t n_here = (size_t)(call->n_batch - first);
     size_t n = 0;
     for (int g = s->n_constants; g < s->n_groups; g++) {
         for (int k = 0; k < s->groups[g].n_turns; k++, n++) {
-            const kg_slot *slot = &s->groups[g].slots[k];
-            double *angle = lane->angles + n * n_samples;
-            if (slot->kind != KG_SLOT_INPUT) {
-                for (size_t l = 0; l < n_samples; l++) {
-                    angle[l] = slot->offset;
-                }
-                continue;
-            }
-            const double *x = call->inputs + (size_t)first * n_inputs + (size_t)slot->index;
-            for (size_t l = 0; l < n_samples; l++) {
-                const size_t sample = l < n_here ? l : n_here - 1;
-                angle[l] = slot->scale * x[sample * n_inputs] + slot->offset;
-            }
+            read_angles(call, &s->groups[g].slots[k], first, lane->angles + n * n_samples);
         }
     }
-    if (n == 0) {
-        return;
-    }
-    kgi_sincos(lane->angles, n * n_samples, lane->sine, lane->cosine);
-    for (size_t i = 0; i < n; i++) {
-        call->tile_kernels->from_double(row(call, lane->turns, 2 * i), lane->cosine + i * n_samples,
-                                        n_samples);
-        call->tile_kernels->from_double(row(call, lane->turns, 2 * i + 1),
-                                        lane->sine + i * n_samples, n_samples);
+    if (call->plan->precision == KG_PRECISION_F32) {
+        kgi_sincos_single(lane->angles, n * n_samples, lane->sines, lane->cosines);
+    } else {
+        kgi_sincos(lane->angles, n * n_samples, lane->sines, lane->cosines);
     }
 }
 
-/* All Bloch vectors on the way; returns the last one. turn numbers the group's first turn. */
-static void *turn_all(const kgi_pauli_call *call, kgi_pauli_lane *lane,
-                      const kgi_pauli_group *group, size_t turn)
+/* One turn of a group, from the Bloch vector before it to `to`. turn numbers the group's first turn. */
+static void turn_once(const kgi_pauli_call *call, kgi_pauli_lane *lane,
+                      const kgi_pauli_group *group, size_t turn, size_t k, int rows, void *to)
 {
-    for (size_t k = 0; k < (size_t)group->n_turns; k++) {
-        call->k->turn(&group->turns[k], row(call, lane->turns, 2 * (turn + k)),
-                      row(call, lane->turns, 2 * (turn + k) + 1), row(call, lane->bloch, 3 * k),
-                      row(call, lane->bloch, 3 * (k + 1)));
-    }
-    return row(call, lane->bloch, 3 * (size_t)group->n_turns);
+    call->k->turn(&group->turns[k], row(call, lane->cosines, turn + k),
+                  row(call, lane->sines, turn + k), k ? row(call, lane->bloch, 3 * k) : NULL, rows,
+                  to);
 }
 
+/* All Bloch vectors on the way, but for the last `less` of them. */
+static void turn_all(const kgi_pauli_call *call, kgi_pauli_lane *lane, const kgi_pauli_group *group,
+                     size_t turn, size_t less)
+{
+    for (size_t k = 0; k + less < (size_t)group->n_turns; k++) {
+        turn_once(call, lane, group, turn, k, 3, row(call, lane->bloch, 3 * (k + 1)));
+    }
+}
+
+/* Letters X, Z, Y in this order stand behind I where features are. If the first ones of them are wanted,
+ * the last turn writes there. */
 static void turned_features(const kgi_pauli_call *call, kgi_pauli_lane *lane,
                             const kgi_pauli_group *group, size_t turn, void *features)
 {
-    char *bloch = turn_all(call, lane, group, turn);
-    size_t f = 0;
-    memcpy(row(call, features, f++), lane->ones, row_bytes(call));
-    for (size_t letter = 1; letter < 4; letter++) {
-        if (group->letters[0] >> letter & 1) {
-            memcpy(row(call, features, f++), row(call, bloch, letter - 1), row_bytes(call));
+    const unsigned letters = group->letters[0] >> 1;
+    const size_t last = (size_t)group->n_turns - 1;
+    char *bloch = row(call, lane->bloch, 3 * (last + 1));
+    size_t f = 1;
+    memcpy(features, lane->ones, row_bytes(call));
+    turn_all(call, lane, group, turn, 1);
+    if ((letters & (letters + 1)) == 0) {
+        turn_once(call, lane, group, turn, last, __builtin_popcount(letters),
+                  row(call, features, 1));
+        return;
+    }
+    turn_once(call, lane, group, turn, last, 3, bloch);
+    for (size_t letter = 0; letter < 3; letter++) {
+        if (letters >> letter & 1) {
+            memcpy(row(call, features, f++), row(call, bloch, letter), row_bytes(call));
         }
     }
 }
@@ -128,7 +142,7 @@ static void turned_back(const kgi_pauli_call *call, kgi_pauli_lane *lane,
     char *d_old = row(call, lane->d_bloch, 3);
     char *d_angle = row(call, lane->d_bloch, 6);
     size_t f = 1;
-    (void)turn_all(call, lane, group, turn);
+    turn_all(call, lane, group, turn, 0);
     memset(d_bloch, 0, 3 * row_bytes(call));
     for (size_t letter = 1; letter < 4; letter++) {
         if (group->letters[0] >> letter & 1) {
@@ -136,9 +150,9 @@ static void turned_back(const kgi_pauli_call *call, kgi_pauli_lane *lane,
         }
     }
     for (size_t k = (size_t)group->n_turns; k-- > 0;) {
-        call->k->turn_back(&group->turns[k], row(call, lane->turns, 2 * (turn + k)),
-                           row(call, lane->turns, 2 * (turn + k) + 1),
-                           row(call, lane->bloch, 3 * k), d_bloch, d_old, d_angle);
+        call->k->turn_back(&group->turns[k], row(call, lane->cosines, turn + k),
+                           row(call, lane->sines, turn + k), row(call, lane->bloch, 3 * k), d_bloch,
+                           d_old, d_angle);
         add_angle(call, lane, &group->slots[k], d_angle, first);
         char *swap = d_bloch;
         d_bloch = d_old;

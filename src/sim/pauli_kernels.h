@@ -59,9 +59,10 @@ typedef struct kgi_pauli_kernels {
     int lanes;
     size_t real_bytes;
 
-    /* bloch [3][panel] from old [3][panel]; and d_old from d_bloch, d_angle [panel] */
+    /* The first `rows` of bloch [3][panel] from old [3][panel], NULL: |0>, which is 0, 1, 0; and back,
+     * d_old from d_bloch, d_angle [panel] */
     void (*turn)(const kgi_pauli_turn *turn, const void *cosine, const void *sine, const void *old,
-                 void *bloch);
+                 int rows, void *bloch);
     void (*turn_back)(const kgi_pauli_turn *turn, const void *cosine, const void *sine,
                       const void *old, const void *d_bloch, void *d_old, void *d_angle);
 

@@ -556,8 +556,16 @@ double kgi_pauli_price(const kgi_pauli_shape *s, int precision, int batch_hint)
         features += group->kind == KGI_PAULI_TURNED ? 40 * group->n_turns
                                                     : 64 * ldexp(1, group->n) * group->n;
     }
+    double edge = 16 * (double)s->n_a * (double)s->n_b;
+    if (s->state_qubits) { /* letters become products of amplitudes */
+        double digits = 60;
+        for (int g = s->n_constants; g < s->n_groups; g++) {
+            digits *= (double)s->groups[g].n_digits;
+        }
+        edge += digits;
+    }
     const double in_double = precision == KG_PRECISION_F32 ? 2 : 1;
-    const double once = sweep * (4 * s->n_values * s->pull_fma + 16 * matrix) + fixed;
+    const double once = sweep * s->n_values * (4 * s->pull_fma + edge) + fixed;
     return in_double * once + batch_hint * 2 * (matrix + features);
 }
 

@@ -308,6 +308,10 @@ static kg_status make_part(kgi_pauli_tables *t, const kg_plan *plan, kg_error *e
                 group->axes[i] = s->axis_of[reg->qubits[i]];
                 group->letters[i] = s->last[group->axes[i]];
             }
+            group->digits = kgi_pauli_edge_digits(group);
+            if (!group->digits) {
+                return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate %zu digits", group->n_digits);
+            }
         }
     }
     t->tile = (kg_plan){.precision = plan->precision,
@@ -329,6 +333,9 @@ void kgi_pauli_tables_destroy(kgi_pauli_tables *t)
         free(t->shape->pulls[p].permutation);
         free(t->shape->pulls[p].step.in_runs);
         free(t->shape->pulls[p].step.out_runs);
+    }
+    for (int g = 0; t->shape && g < t->shape->n_groups; g++) {
+        free(t->shape->groups[g].digits);
     }
     kgi_tile_release(&t->tile);
     kgi_part_clear(&t->part);

@@ -28,10 +28,17 @@ static word word_of(size_t number)
     return w;
 }
 
+/* Ones among the bits of local qubits. */
+static unsigned ones(size_t bits)
+{
+    _Static_assert((int)KGI_PAULI_QUBITS == 3, "three bits are counted");
+    return (unsigned)((bits & 1) + (bits >> 1 & 1) + (bits >> 2 & 1));
+}
+
 /* The power of i in <b ^ x| P |b>. */
 static unsigned phase_at(word w, size_t b)
 {
-    return (unsigned)(__builtin_popcountll(w.x & w.z) + 2 * __builtin_popcountll(w.z & b)) & 3;
+    return (ones(w.x & w.z) + 2 * ones(w.z & b)) & 3;
 }
 
 /* out += i^power (re + i im) */
@@ -84,14 +91,16 @@ void kgi_pauli_transfer(int k, const double *u, double *transfer)
     for (size_t j = 0; j < n; j++) {
         word_times(word_of(j), d, u, right);
         dagger_times(d, u, right, pulled);
-        for (size_t i = 0; i < n; i++) { /* tr(P_i V) = sum_b <b ^ x|P_i|b> V_{b, b ^ x} */
+        for (size_t i = 0; i < n; i++) {
+            /* tr(P_i V) = sum_b <b ^ x|P_i|b> V_{b, b ^ x}, real: i^|x&z| picks a part of V */
             const word w = word_of(i);
-            double trace[2] = {0, 0};
+            const unsigned power = ones(w.x & w.z) & 3;
+            double trace = 0;
             for (size_t b = 0; b < d; b++) {
-                const double *v = pulled + 2 * (b * d + (b ^ w.x));
-                add_phased(trace, phase_at(w, b), v[0], v[1]);
+                const double part = pulled[2 * (b * d + (b ^ w.x)) + (power & 1)];
+                trace += ones(w.z & b) & 1 ? -part : part;
             }
-            transfer[i * n + j] = trace[0] / (double)d;
+            transfer[i * n + j] = (power == 0 || power == 3 ? trace : -trace) / (double)d;
         }
     }
 }

@@ -16,3 +16,4 @@ kg_test(base config unit)
 kg_test(base npy unit)
 kg_test(base npz unit)
 target_link_libraries(test_base_npz PRIVATE ketgrad_zlib) # packs its own files
+kg_test(base vmath unit)

@@ -91,7 +91,9 @@ static void every_model(void **state)
                         1, (void)0, 0);
         grad = calloc((size_t)kg_model_n_outputs(model) * (size_t)(kg_model_n_params(model) + 1),
                       sizeof *grad);
-        assert_survives(kg_model_jacobian(model, 1, scores, grad, NULL, &err), 1, (void)0, 0);
+        double *features = calloc((size_t)kg_model_n_features(model), sizeof *features);
+        assert_survives(kg_model_jacobian(model, 1, features, grad, NULL, &err), 1, (void)0, 0);
+        free(features);
         free(grad);
         kg_model_destroy(model);
     }

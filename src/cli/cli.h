@@ -120,6 +120,9 @@ void cli_print_config(FILE *out, const cli_command *command, int n_arguments, ch
 
 void cli_print_overview(FILE *out);
 void cli_print_help(FILE *out, const cli_command *command);
+/** The lines that say what MODEL may be, from the registry; "" if the command takes none. */
+enum { CLI_MODELS_SIZE = 1024 };
+void cli_models(const cli_command *command, char text[CLI_MODELS_SIZE]);
 
 /* Of an option, for pages: "--no-fuse"; " X"; "-o, "; "0.01"; its help with range or names and default;
  * whether part t of the command has it, but a part before counts. */

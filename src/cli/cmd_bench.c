@@ -50,8 +50,8 @@ static const kg_option_table *bench_table(void)
         {"precision", 'e', offsetof(__typeof__(args), precision), 0, 0, "all", "of the states", precision_name},
         {"batch", 'i', offsetof(__typeof__(args), batch), 0, 10000000, "0", "samples per call; 0: as many as each row of the table says", NULL},
         {"repeat", 'i', offsetof(__typeof__(args), repeat), 1, 1000, "25", "chunks of a few ms whose median counts", NULL},
-        {"engine", 's', offsetof(__typeof__(args), engine), 0, 0, NULL, "engine; none: the cheapest", NULL},
-        {"kernels", 's', offsetof(__typeof__(args), kernels), 0, 0, NULL, "kernel set; none: the best of this CPU", NULL},
+        {"engine", 's', offsetof(__typeof__(args), engine), 0, 0, NULL, "tile, pauli, state or reference; else the cheapest", NULL},
+        {"kernels", 's', offsetof(__typeof__(args), kernels), 0, 0, NULL, "avx512, avx2 or portable; else the best of this CPU", NULL},
         /* clang-format on */
     };
     static const kg_option_table table = {"bench", rows, (int)(sizeof rows / sizeof *rows)};

@@ -15,7 +15,7 @@ static const kg_option_table *eval_table(void)
 {
     static const kg_option rows[] = {
         /* clang-format off */
-        {"data_folder", 's', offsetof(__typeof__(args), data_folder), 0, 0, NULL, "folder of real data sets, if not that of the run or KETGRAD_DATA", NULL},
+        {"data_folder", 'p', offsetof(__typeof__(args), data_folder), 0, 0, NULL, "folder of real data sets, if not that of the run or KETGRAD_DATA", NULL},
         {"test_rows", 'i', offsetof(__typeof__(args), test_rows), 0, 1e9, "0", "first test rows; 0: as many as the run had", NULL},
         /* clang-format on */
     };

@@ -21,8 +21,8 @@ static const kg_option_table *forward_table(void)
 {
     static const kg_option rows[] = {
         /* clang-format off */
-        {"params", 's', offsetof(__typeof__(args), params), 0, 0, NULL, "CSV file of parameters in one row or column; else random by --seed", NULL},
-        {"in", 's', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV, NPY or NPZ file of features, a row per sample, - for stdin; else one random row", NULL},
+        {"params", 'p', offsetof(__typeof__(args), params), 0, 0, NULL, "CSV file of parameters in one row or column; else random by --seed", NULL},
+        {"in", 'p', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV, NPY or NPZ file of features, a row per sample, - for stdin; else one random row", NULL},
         {"label", 's', offsetof(__typeof__(args), label), 0, 0, NULL, "name in the header of a column to leave out", NULL},
         {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that the model tells apart", NULL},
         {"grad", 'b', offsetof(__typeof__(args), grad), 0, 1, "false", "derivatives by parameters and by features", NULL},

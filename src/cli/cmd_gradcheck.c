@@ -110,7 +110,8 @@ static int run_gradcheck(int n_arguments, char **arguments, kg_error *err)
     }
     if (!status && !kg_model_circuit(model)) {
         status =
-            cli_fail(err, KG_ERR_UNSUPPORTED, "%s %s: gradcheck is for qcnn", kg_model_name(model),
+            cli_fail(err, KG_ERR_UNSUPPORTED, "%s %s: gradcheck is for models that are one circuit",
+                     kg_model_name(model),
                      kg_model_plan(model) ? "has layers around its circuit" : "has no circuit");
     }
     if (!status) {

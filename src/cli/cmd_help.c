@@ -80,11 +80,20 @@ static void print_layers(FILE *out)
     }
 }
 
+static void print_models(FILE *out)
+{
+    (void)fprintf(out, "models; the first one is meant if none is named\n\n");
+    for (int i = 0; kg_model_kind_get(i); i++) {
+        (void)fprintf(out, "  %-16s  %s\n", kg_model_kind_get(i), kg_model_kind_help(i));
+    }
+}
+
 static const struct {
     const char *name;
     void (*print)(FILE *out);
-} topics[] = {{"ansatz", print_ansaetze},    {"pooling", print_poolings}, {"wiring", print_wirings},
-              {"encoding", print_encodings}, {"gates", print_gates},      {"layers", print_layers}};
+} topics[] = {{"models", print_models},  {"ansatz", print_ansaetze},    {"pooling", print_poolings},
+              {"wiring", print_wirings}, {"encoding", print_encodings}, {"gates", print_gates},
+              {"layers", print_layers}};
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
@@ -153,7 +162,8 @@ const cli_command cli_help = {
     .arguments = "[COMMAND]",
     .help = "Lists the commands, or shows the page of one.",
     .details =
-        "ketgrad help ansatz, pooling, wiring, encoding, gates and layers list what there is.\n",
+        "ketgrad help models, ansatz, pooling, wiring, encoding, gates and layers list what there "
+        "is.\n",
     .examples = {"ketgrad help train", "ketgrad help pooling"},
     .max_arguments = 1,
     .n_parts = (int)(sizeof parts / sizeof *parts),

@@ -16,7 +16,7 @@ static const kg_option_table *predict_table(void)
 {
     static const kg_option rows[] = {
         /* clang-format off */
-        {"in", 's', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV, NPY or NPZ file, a row per sample as the model was trained on, - for stdin; else the test rows of the run", NULL},
+        {"in", 'p', offsetof(__typeof__(args), in), 0, 0, NULL, "CSV, NPY or NPZ file, a row per sample as the model was trained on, - for stdin; else the test rows of the run", NULL},
         {"label", 's', offsetof(__typeof__(args), label), 0, 0, NULL, "name in the header of a column to leave out; else as in training, or label, class, target", NULL},
         /* clang-format on */
     };

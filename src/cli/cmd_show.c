@@ -20,7 +20,7 @@ static const kg_option_table *show_table(void)
 {
     static const kg_option rows[] = {
         /* clang-format off */
-        {"svg", 's', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
+        {"svg", 'p', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
         {"ascii", 'b', offsetof(__typeof__(args), ascii), 0, 1, "false", "draw with ASCII characters only", NULL},
         {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that a model of the registry tells apart", NULL},
         {"width", 'i', offsetof(__typeof__(args), width), 0, 100000, "0", "columns of the drawing; 0: of the terminal, else 120", NULL},
@@ -231,8 +231,7 @@ const cli_command cli_show = {
     .name = "show",
     .arguments = "[MODEL]",
     .help = "Draws the circuit of a model; parameters, depth, two-qubit gates, cost.",
-    .details = "MODEL is qcnn, hierarchical or another model, the folder of a run, or a "
-               "model.safetensors.\n",
+    .details = "It may also be the folder of a run, or a model.safetensors.\n",
     .examples = {"ketgrad show qcnn", "ketgrad show qcnn --ansatz ttn --encoding dense --ascii"},
     .max_arguments = 1,
     .n_parts = (int)(sizeof parts / sizeof *parts),

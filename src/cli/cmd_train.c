@@ -92,15 +92,12 @@ static const cli_part parts[] = {{kg_run_data_table, &args.data},
 const cli_command cli_train_command = {
     .name = "train",
     .arguments = "[MODEL]",
-    .help = "Trains a model (qcnn) and tests it, with baselines on the same features.",
+    .help = "Trains a model and tests it, with baselines on the same features.",
     .details =
-        "MODEL is qcnn, hierarchical, cnn, mlp, logistic, majority, or an experiment file "
-        "(.yaml),\n"
-        "which may hold layers and circuits of its own. Without --out the run is runs/NNNN-MODEL;\n"
-        "with --seeds N there is a folder seed-1 ... in it for each seed, each a complete run.\n"
-        "Ctrl-C finishes the step, saves the model and a checkpoint and exits with 130; then, "
-        "or after a crash,\nketgrad train --resume RUN goes on, and ends with the bits that it "
-        "would have had.\n",
+        "Without --out the run is runs/NNNN-MODEL; with --seeds N there is a folder seed-1 ...\n"
+        "in it for each seed, each a complete run. Ctrl-C finishes the step, saves the model and\n"
+        "a checkpoint and exits with 130; then, or after a crash, ketgrad train --resume RUN goes\n"
+        "on, and ends with the bits that it would have had.\n",
     .examples = {"ketgrad train qcnn --classes 3,5 --steps 50 --train-rows 500",
                  "ketgrad train qcnn --reduce pca:8 --ansatz su4 --loss ce --steps 50 --seeds 2 "
                  "--json"},

@@ -93,10 +93,32 @@ int cli_option_is_hidden(const cli_command *command, int t, const char *name)
     return seen;
 }
 
+void cli_models(const cli_command *command, char text[CLI_MODELS_SIZE])
+{
+    size_t n = 0;
+    text[0] = '\0';
+    if (!strstr(command->arguments, "MODEL")) {
+        return;
+    }
+    for (int i = 0; kg_model_kind_get(i) && n < CLI_MODELS_SIZE; i++) {
+        if (strcmp(kg_model_kind_get(i), "custom") != 0) { /* which has a file instead of a name */
+            n += (size_t)snprintf(text + n, CLI_MODELS_SIZE - n, "%s%s", n ? ", " : "MODEL is ",
+                                  kg_model_kind_get(i));
+        }
+    }
+    if (n < CLI_MODELS_SIZE) {
+        (void)snprintf(text + n, CLI_MODELS_SIZE - n,
+                       ", or a file (.yaml, .json):\nan experiment, or layers and circuits of your "
+                       "own. ketgrad help models says more.\n");
+    }
+}
+
 void cli_print_help(FILE *out, const cli_command *command)
 {
-    (void)fprintf(out, "ketgrad %s%s%s [options]\n\n%s\n%s", command->name,
-                  *command->arguments ? " " : "", command->arguments, command->help,
+    char models[CLI_MODELS_SIZE];
+    cli_models(command, models);
+    (void)fprintf(out, "ketgrad %s%s%s [options]\n\n%s\n%s%s", command->name,
+                  *command->arguments ? " " : "", command->arguments, command->help, models,
                   command->details);
     const cli_part *part = NULL;
     const char *above = "";

@@ -158,8 +158,11 @@ void cli_print_manual(FILE *out, const cli_command *command)
     (void)fprintf(out, ".B ketgrad %s\n", command->name);
     put(out, command->arguments);
     (void)fputs(*command->arguments ? " [options]\n" : "[options]\n", out);
-    if (*command->details) {
+    char models[CLI_MODELS_SIZE];
+    cli_models(command, models);
+    if (*command->details || *models) {
         section(out, "DESCRIPTION");
+        put(out, models);
         put(out, command->details);
     }
     put_options(out, command);

@@ -133,8 +133,11 @@ int kgi_model_encoding_inputs(const kg_model *model)
 static kg_status check_encoding(const kg_model *model, kg_error *err)
 {
     if (!model->row->is_defined && kgi_model_encoding_inputs(model) < 1) {
-        return kgi_fail(err, KG_ERR_UNSUPPORTED, "encoding \"%s\" is not defined on %d qubits",
-                        model->options.encoding, model->options.qubits);
+        return kgi_fail(err, KG_ERR_UNSUPPORTED,
+                        "encoding \"%s\" is defined for multiples of %d qubits, not for %d",
+                        model->options.encoding,
+                        kg_encoding_block_qubits(kg_encoding_find(model->options.encoding)),
+                        model->options.qubits);
     }
     return kgi_reduce_check(model, err);
 }

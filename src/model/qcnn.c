@@ -326,7 +326,7 @@ static void qcnn_output_name(const kg_model *model, int i, char *text)
 
 const kgi_model_row kgi_model_qcnn = {
     .name = "qcnn",
-    .help = "quantum convolutional network of two-qubit blocks, 8 qubits (Hur, Kim, Park 2022)",
+    .help = "quantum convolutional network of two-qubit blocks (Hur, Kim, Park 2022)",
     .loss = "mse",
     .init = "normal",
     .has_circuit = 1,
@@ -337,7 +337,7 @@ const kgi_model_row kgi_model_qcnn = {
 
 const kgi_model_row kgi_model_hierarchical = {
     .name = "hierarchical",
-    .help = "hierarchical quantum classifier: a tree of blocks, 8 qubits (Grant et al. 2018)",
+    .help = "hierarchical quantum classifier: a tree of two-qubit blocks (Grant et al. 2018)",
     .loss = "mse",
     .init = "normal",
     .has_circuit = 1,

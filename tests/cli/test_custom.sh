@@ -72,7 +72,7 @@ done
 run help gates
 grep -q '^  crx .* 2 qubits, 1 angle ' out.txt || fail "help gates lacks crx"
 run gradcheck "$models/circuit.yaml" --samples 1
-expect 7 'ketgrad: custom has layers around its circuit: gradcheck is for qcnn' \
+expect 7 'ketgrad: custom has layers around its circuit: gradcheck is for models that are one circuit' \
     gradcheck "$models/hybrid.yaml"
 
 # real images

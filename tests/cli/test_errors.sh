@@ -53,11 +53,11 @@ expect 2 'ketgrad: arrangement is 2, but encoding "angle" has no blocks to arran
     forward --arrangement 2
 expect 7 'ketgrad: arrangement 3 of encoding "hde:4" is defined for 8 qubits, not for 12' \
     forward --encoding hde:4 --arrangement 3 --qubits 12
-expect 7 'ketgrad: encoding "hae:4" is not defined on 6 qubits' forward --encoding hae:4 --qubits 6
+expect 7 'ketgrad: encoding "hae:4" is defined for multiples of 4 qubits, not for 6' forward --encoding hae:4 --qubits 6
 expect 2 'ketgrad: --arrangement is 5, not a whole number in [1, 4]' forward --encoding hde:4 --arrangement 5
 expect 2 'ketgrad: model "logistic" has no circuit, so no option arrangement' \
     train logistic --encoding hde:4 --arrangement 3
-expect 7 'ketgrad: logistic has no circuit: gradcheck is for qcnn' gradcheck logistic
+expect 7 'ketgrad: logistic has no circuit: gradcheck is for models that are one circuit' gradcheck logistic
 expect 2 'ketgrad: engine is "fast", not one of: tile, pauli, state, reference' bench --engine fast
 
 # data

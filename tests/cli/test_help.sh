@@ -35,6 +35,17 @@ for command in $commands; do
         fail "$command: not two examples"
 done
 
+# Every model of the registry is named where a model can be given, and has a line of its own.
+run help models
+sed -n 's/^  \([a-z]*\)  .*/\1/p' out.txt >models.txt
+[ "$(wc -l <models.txt)" -ge 7 ] || fail "help models names $(cat models.txt)"
+for command in train forward show gradcheck; do
+    run help "$command"
+    for model in $(grep -v '^custom$' models.txt); do
+        grep -Eq "^MODEL is .*\<$model\>" out.txt || fail "the page of $command does not name $model"
+    done
+done
+
 # The examples, in the order of the overview: demo comes first and leaves the run that others read.
 for command in $commands; do
     ketgrad help "$command" | sed -n '/^examples:/,$p' | grep '^  ketgrad ' >examples.txt

@@ -134,7 +134,7 @@ static const refusal refusals[] = {
     {"qcnn", "wiring", "tree", "qubits", "6", KG_ERR_UNSUPPORTED,
      "wiring \"tree\" is defined for powers of 2 in [2, 16], not for 6 qubits"},
     {"qcnn", "encoding", "hde:4", "qubits", "6", KG_ERR_UNSUPPORTED,
-     "encoding \"hde:4\" is not defined on 6 qubits"},
+     "encoding \"hde:4\" is defined for multiples of 4 qubits, not for 6"},
     {"hierarchical", "wiring", "open", NULL, NULL, KG_ERR_ARGUMENT,
      "model \"hierarchical\" is a tree, so wiring cannot be \"open\""},
     {"hierarchical", "pooling", "zx", NULL, NULL, KG_ERR_UNSUPPORTED,

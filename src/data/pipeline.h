@@ -20,8 +20,8 @@ void kgi_pipeline_image(const kg_pipeline *pipeline, int *height, int *width);
 
 /* What fitting would take, found without fitting. */
 typedef struct kgi_pipeline_cost {
-    int n_features;   /* that come out */
-    int height;       /* of the images that come out, 0 if rows are none */
+    int n_features; /* that come out */
+    int height;     /* of the images that come out, 0 if rows are none */
     int width;
     size_t fit_bytes; /* at its peak, beside the training rows */
     double flops;     /* of fitting */

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models, training and experiments without memory. */
-#include "alloc.h"
-
 #include <string.h>
 
 #include <ketgrad/eval.h>
 
+#include "fault/folder.h"
 #include "fixture.h"
-#include "refused.h"
-
-static char folder[SCRATCH_BYTES];
-
-static int begin(void **state)
-{
-    (void)state;
-    alloc_lead_jansson();
-    scratch_make(folder);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    return 0;
-}
 
 static kg_model_options small(int i)
 {
@@ -92,6 +73,9 @@ static void every_model(void **state)
         grad = calloc((size_t)kg_model_n_outputs(model) * (size_t)(kg_model_n_params(model) + 1),
                       sizeof *grad);
         double *features = calloc((size_t)kg_model_n_features(model), sizeof *features);
+        for (int f = 0; f < kg_model_n_features(model); f++) {
+            features[f] = 0.1 * (f + 1);
+        }
         assert_survives(kg_model_jacobian(model, 1, features, grad, NULL, &err), 1, (void)0, 0);
         free(features);
         free(grad);
@@ -218,5 +202,5 @@ int main(void)
         cmocka_unit_test(checkpoints),
         cmocka_unit_test(experiments),
     };
-    return cmocka_run_group_tests_name("fault/models", tests, begin, end);
+    return cmocka_run_group_tests_name("fault/models", tests, folder_begin, folder_end);
 }

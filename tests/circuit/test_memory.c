@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory that runs out: each call is repeated with the first, second, third ... allocation refused,
  * until it needs no more. It must say so, change nothing, and leak nothing (which the sanitizer's
- * build checks). The linker leads the library's allocations here (see tests.cmake). */
+ * build checks). */
+#include "alloc.h"
 #include "support.h"
-
-static int n_until_failure = -1; /* -1: never */
-
-static int is_refused(void)
-{
-    if (n_until_failure < 0) {
-        return 0;
-    }
-    return n_until_failure-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return is_refused() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return is_refused() ? NULL : __real_realloc(memory, size);
-}
 
 /* Layers, gates with all kinds of slots, a given unitary, amplitudes. */
 static kg_circuit *build(void)
@@ -52,16 +21,16 @@ static kg_circuit *build(void)
 
 /* Runs `call` with more and more memory; expects at least `least` refusals before it succeeds, and
  * `unchanged` after each of them. */
-#define assert_survives(call, unchanged, least)                                                    \
+#define assert_retried(call, unchanged, least)                                                     \
     do {                                                                                           \
         kg_error record_ = {KG_OK, ""};                                                            \
         kg_error *err = &record_;                                                                  \
-        int refusals_ = 0;                                                                         \
+        long refusals_ = 0;                                                                        \
         kg_status status_;                                                                         \
         for (;;) {                                                                                 \
-            n_until_failure = refusals_;                                                           \
+            alloc_start(refusals_, ALLOC_ONCE);                                                    \
             status_ = (call);                                                                      \
-            n_until_failure = -1;                                                                  \
+            (void)alloc_stop();                                                                    \
             if (status_ == KG_OK) {                                                                \
                 break;                                                                             \
             }                                                                                      \
@@ -78,10 +47,10 @@ static void creating_and_copying(void **state)
     (void)state;
     kg_circuit *circuit = NULL;
     kg_circuit *copy = NULL;
-    assert_survives(kg_circuit_create(&circuit, 3, err), !circuit, 1);
+    assert_retried(kg_circuit_create(&circuit, 3, err), !circuit, 1);
     kg_circuit_destroy(circuit);
     circuit = build();
-    assert_survives(kg_circuit_copy(&copy, circuit, err), !copy, 6);
+    assert_retried(kg_circuit_copy(&copy, circuit, err), !copy, 6);
     kg_circuit_destroy(circuit);
     kg_circuit_destroy(copy);
 }
@@ -103,25 +72,25 @@ static void appending(void **state)
         assert_ok(kg_circuit_create(&circuit, 4, err));
         switch (what) {
         case 0:
-            assert_survives(kg_circuit_append(circuit, block, qubits, 3, 2, err), is_empty(circuit),
-                            8);
+            assert_retried(kg_circuit_append(circuit, block, qubits, 3, 2, err), is_empty(circuit),
+                           8);
             break;
         case 1:
-            assert_survives(kg_circuit_append_inverse(circuit, block, qubits, 3, 2, err),
-                            is_empty(circuit), 8);
+            assert_retried(kg_circuit_append_inverse(circuit, block, qubits, 3, 2, err),
+                           is_empty(circuit), 8);
             break;
         case 2:
-            assert_survives(kg_circuit_add_encoding(circuit, kg_encoding_find("dense"), err),
-                            is_empty(circuit), 2);
+            assert_retried(kg_circuit_add_encoding(circuit, kg_encoding_find("dense"), err),
+                           is_empty(circuit), 2);
             break;
         case 3:
-            assert_survives(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"),
-                                                kg_ansatz_find("su4"), kg_pooling_find("zx"),
-                                                &readout, err),
-                            is_empty(circuit) && readout == -7, 6);
+            assert_retried(kg_circuit_add_qcnn(circuit, kg_wiring_find("ring"),
+                                               kg_ansatz_find("su4"), kg_pooling_find("zx"),
+                                               &readout, err),
+                           is_empty(circuit) && readout == -7, 6);
             break;
         default:
-            assert_survives(kg_circuit_add_reset(circuit, 0, err), is_empty(circuit), 1);
+            assert_retried(kg_circuit_add_reset(circuit, 0, err), is_empty(circuit), 1);
             break;
         }
         kg_circuit_destroy(circuit);
@@ -136,13 +105,13 @@ static void expanding_and_drawing(void **state)
     kg_circuit *expanded = NULL;
     kg_slot *slots = NULL;
     int n_slots = -1;
-    assert_survives(kg_circuit_expand(&expanded, circuit, &slots, &n_slots, err),
-                    !expanded && !slots && n_slots == 0, 6);
+    assert_retried(kg_circuit_expand(&expanded, circuit, &slots, &n_slots, err),
+                   !expanded && !slots && n_slots == 0, 6);
     kg_circuit_destroy(expanded);
     kg_free(slots);
     for (int drawing = KG_DRAW_UTF8; drawing <= KG_DRAW_SVG; drawing++) {
         char *drawn = NULL;
-        assert_survives(kg_circuit_draw(&drawn, circuit, (kg_drawing)drawing, 80, err), !drawn, 6);
+        assert_retried(kg_circuit_draw(&drawn, circuit, (kg_drawing)drawing, 80, err), !drawn, 6);
         kg_free(drawn);
     }
     kg_circuit_destroy(circuit);
@@ -168,8 +137,8 @@ static void deferring(void **state)
     assert_ok(kg_observable_create(&observable, 2, err));
     assert_ok(kg_observable_add(observable, 0, 1.0, "Z0 X1", err));
     assert_ok(kg_observable_add_probs(observable, 1, &b, err));
-    assert_survives(kgi_deferred_init(&deferred, circuit, observable, err),
-                    !deferred.own_circuit && !deferred.own_observable, 11);
+    assert_retried(kgi_deferred_init(&deferred, circuit, observable, err),
+                   !deferred.own_circuit && !deferred.own_observable, 11);
     assert_int_equal(kg_circuit_n_qubits(deferred.circuit), 4);
     kgi_deferred_clear(&deferred);
     kg_observable_destroy(observable);
@@ -181,13 +150,13 @@ static void observing(void **state)
     (void)state;
     kg_observable *observable = NULL;
     const int qubits[2] = {2, 0};
-    assert_survives(kg_observable_create(&observable, 3, err), !observable, 1);
-    assert_survives(kg_observable_add(observable, 0, 1.0, "Z1", err),
-                    kg_observable_n_outputs(observable) == 0, 2);
-    assert_survives(kg_observable_add(observable, 0, 1.0, "X1", err),
-                    observable->measured[0].n_words == 1, 1);
-    assert_survives(kg_observable_add_probs(observable, 2, qubits, err),
-                    kg_observable_n_outputs(observable) == 1, 1);
+    assert_retried(kg_observable_create(&observable, 3, err), !observable, 1);
+    assert_retried(kg_observable_add(observable, 0, 1.0, "Z1", err),
+                   kg_observable_n_outputs(observable) == 0, 2);
+    assert_retried(kg_observable_add(observable, 0, 1.0, "X1", err),
+                   observable->measured[0].n_words == 1, 1);
+    assert_retried(kg_observable_add_probs(observable, 2, qubits, err),
+                   kg_observable_n_outputs(observable) == 1, 1);
     kg_observable_destroy(observable);
 }
 

@@ -8,6 +8,4 @@ kg_test(circuit encodings unit)
 kg_test(circuit wiring unit golden)
 kg_test(circuit observable unit)
 kg_test(circuit draw unit golden)
-kg_test(circuit memory unit)
-target_link_options(test_circuit_memory PRIVATE
-  LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc)
+kg_test_alloc(circuit memory unit)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cellar without memory: texts, JSON, containers, files, hashes, teams of threads. */
-#include "alloc.h"
-
 #include <string.h>
 
 #include <ketgrad/config.h>
@@ -17,24 +15,7 @@
 #include "base/safetensors.h"
 #include "base/text.h"
 #include "base/yaml.h"
-#include "refused.h"
-
-static char folder[SCRATCH_BYTES];
-
-static int begin(void **state)
-{
-    (void)state;
-    alloc_lead_jansson();
-    scratch_make(folder);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    return 0;
-}
+#include "fault/folder.h"
 
 static void json_text(void **state)
 {
@@ -250,5 +231,5 @@ int main(void)
         cmocka_unit_test(trees_and_arrays),
         cmocka_unit_test(experiment_files),
     };
-    return cmocka_run_group_tests_name("fault/base", tests, begin, end);
+    return cmocka_run_group_tests_name("fault/base", tests, folder_begin, folder_end);
 }

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Data without memory: sets from memory, generators and files, splits, pipelines. */
-#include "alloc.h"
-
 #include <string.h>
 
 #include "data/idx.h"
+#include "fault/folder.h"
 #include "fixture.h"
-#include "refused.h"
-
-static char folder[SCRATCH_BYTES];
-
-static int begin(void **state)
-{
-    (void)state;
-    alloc_lead_jansson();
-    scratch_make(folder);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    return 0;
-}
 
 #define DROP(data) (kg_dataset_destroy(data), (data) = NULL)
 
@@ -162,5 +143,5 @@ int main(void)
         cmocka_unit_test(sets_from_files), cmocka_unit_test(tables),
         cmocka_unit_test(pipelines),
     };
-    return cmocka_run_group_tests_name("fault/data", tests, begin, end);
+    return cmocka_run_group_tests_name("fault/data", tests, folder_begin, folder_end);
 }

@@ -1,34 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs and reports without memory: a run that cannot be written leaves nothing, one that cannot be read
  * says so and is not taken for absent. */
-#include "alloc.h"
-
 #include <string.h>
 
 #include <ketgrad/report.h>
 
+#include "fault/folder.h"
 #include "fixture.h"
-#include "refused.h"
 
-static char folder[SCRATCH_BYTES];
 static kg_model *model;
 
 static int begin(void **state)
 {
-    (void)state;
     kg_model_options o = KG_MODEL_OPTIONS_INIT;
-    alloc_lead_jansson();
-    scratch_make(folder);
+    folder_begin(state);
     o.qubits = 2;
     return kg_model_create(&model, "qcnn", &o, NULL) || kg_model_build(model, 2, 2, NULL, NULL);
 }
 
 static int end(void **state)
 {
-    (void)state;
     kg_model_destroy(model);
-    scratch_remove(folder);
-    return 0;
+    return folder_end(state);
 }
 
 static kg_status write_run(const char *path, const kg_run_info *info, kg_error *err)

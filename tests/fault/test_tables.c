@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables, arrays and downloads without memory. */
-#include "alloc.h"
-
 #include <string.h>
 
 #include "base/npz.h"
 #include "data/fetch.h"
-#include "refused.h"
+#include "fault/folder.h"
 
-static char folder[SCRATCH_BYTES];
 static char csv[2 * SCRATCH_BYTES], npz[2 * SCRATCH_BYTES], npy[2 * SCRATCH_BYTES];
 
 static const char table[] = "x,y,kind\n1,20,a\n2,30,b\n3,10,a\n4,50,c\n5,40,b\n6,60,c\n";
@@ -16,22 +13,13 @@ static const double values[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 
 static int begin(void **state)
 {
-    (void)state;
     const kg_array arrays[2] = {{"X", 2, {6, 2}, values}, {"y", 1, {6}, values}};
-    alloc_lead_jansson();
-    scratch_make(folder);
+    folder_begin(state);
     snprintf(csv, sizeof csv, "%s", scratch_path(folder, "t.csv"));
     snprintf(npz, sizeof npz, "%s", scratch_path(folder, "t.npz"));
     snprintf(npy, sizeof npy, "%s", scratch_path(folder, "t.npy"));
     scratch_write(csv, table, sizeof table - 1);
     return kg_npz_save(2, arrays, npz, NULL) || kg_npy_save(&arrays[0], npy, NULL);
-}
-
-static int end(void **state)
-{
-    (void)state;
-    scratch_remove(folder);
-    return 0;
 }
 
 #define DROP(data) (kg_dataset_destroy(data), (data) = NULL)
@@ -137,5 +125,5 @@ int main(void)
         cmocka_unit_test(tables), cmocka_unit_test(sets_of_files), cmocka_unit_test(columns),
         cmocka_unit_test(arrays), cmocka_unit_test(downloads),
     };
-    return cmocka_run_group_tests_name("fault/tables", tests, begin, end);
+    return cmocka_run_group_tests_name("fault/tables", tests, begin, folder_end);
 }

@@ -1,28 +1,14 @@
 # What goes wrong outside: memory that runs out, files that cannot be written, programs that are killed.
-#
-# kg_fault(<name> <label>...): tests/fault/test_<name>.c with all rooms.
-# kg_fault_memory(<name> <label>...): the same, its allocations led by the linker through alloc.h.
-add_library(kg_fault INTERFACE) # kg_test() links kg_<room>: here that is all of them
+add_library(kg_fault INTERFACE) # kg_test() links kg_<room>: here that is all rooms
 target_link_libraries(kg_fault INTERFACE kg_report)
 
-function(kg_fault name)
-  kg_test(fault ${name} ${ARGN})
-endfunction()
-
-function(kg_fault_memory name)
-  kg_fault(${name} ${ARGN})
-  target_link_options(test_fault_${name} PRIVATE
-    LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
-    LINKER:--wrap=posix_memalign,--wrap=strdup)
-endfunction()
-
-kg_fault_memory(base property)
-kg_fault_memory(engine property)
-kg_fault_memory(data property)
-kg_fault_memory(tables property)
-kg_fault_memory(models property)
-kg_fault_memory(runs property)
-kg_fault(bits property)
+kg_test_alloc(fault base property)
+kg_test_alloc(fault engine property)
+kg_test_alloc(fault data property)
+kg_test_alloc(fault tables property)
+kg_test_alloc(fault models property)
+kg_test_alloc(fault runs property)
+kg_test(fault bits property)
 
 # The program as a whole, by a library loaded before all others; the sanitizers come with such a library
 # of their own.

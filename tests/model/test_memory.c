@@ -1,59 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory of models with many layers: steps allocate nothing; and when it runs out, from reading a
  * definition to loading the saved model, every refused allocation ends with KG_ERR_MEMORY and a message,
- * and leaks nothing (which the sanitizer's build checks). The linker leads allocations here. */
+ * and leaks nothing (which the sanitizer's build checks). */
 #include <string.h>
 #include <unistd.h>
 
 #include <ketgrad/rng.h>
 
+#include "alloc.h"
 #include "model/model.h"
 #include "near.h"
-
-static int n_until_failure = -1; /* -1: never */
-static int n_allocations;
-
-static int is_refused(void)
-{
-    n_allocations++;
-    return n_until_failure >= 0 && n_until_failure-- == 0;
-}
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t n, size_t bytes);
-void *__real_realloc(void *memory, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t bytes)
-{
-    return is_refused() ? NULL : __real_malloc(bytes);
-}
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-    return is_refused() ? NULL : __real_calloc(n, bytes);
-}
-
-void *__wrap_realloc(void *memory, size_t bytes)
-{
-    return is_refused() ? NULL : __real_realloc(memory, bytes);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
-{
-    return is_refused() ? NULL : __real_aligned_alloc(alignment, bytes);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return is_refused() ? NULL : __real_strdup(text);
-}
 
 /* Every kind of layer that there is. */
 static const char definition[] =
@@ -107,7 +63,7 @@ static void steps_allocate_nothing(void **state)
     }
     assert_true(kg_model_n_params(model) < 512);
     assert_int_equal(kgi_model_reserve(model, ROWS, NULL), KG_OK);
-    n_allocations = 0;
+    alloc_start(-1, ALLOC_ONCE);
     for (int step = 1; step <= 3; step++) {
         kgi_model_set_step(model, 1, step);
         const double loss = kgi_model_gradient(model, kg_model_params(model), ROWS, x, labels, 1.0,
@@ -115,7 +71,7 @@ static void steps_allocate_nothing(void **state)
         assert_true(isfinite(loss));
         assert_int_equal(kg_model_score(model, ROWS, x, labels, NULL, scores, NULL, NULL), KG_OK);
     }
-    assert_int_equal(n_allocations, 0);
+    assert_int_equal(alloc_count(), 0);
     kg_model_destroy(model);
 }
 
@@ -149,25 +105,10 @@ static void every_refused_allocation_is_reported(void **state)
 {
     (void)state;
     const int file = mkstemp(path);
-    int n = 0;
+    kg_error err;
     assert_true(file >= 0);
     assert_int_equal(close(file), 0);
-    for (;; n++) {
-        kg_error err = {KG_OK, ""};
-        n_until_failure = n;
-        const kg_status status = whole_way(&err);
-        const int refused = n_until_failure < 0;
-        n_until_failure = -1;
-        if (!refused) {
-            assert_int_equal(status, KG_OK);
-            break;
-        }
-        if (status != KG_ERR_MEMORY || err.status != KG_ERR_MEMORY || !err.message[0]) {
-            fail_msg("allocation %d: status %d, \"%s\"", n, (int)status, err.message);
-        }
-    }
-    print_message("%d allocations\n", n);
-    assert_true(n > 100);
+    assert_survives(whole_way(&err), 1, (void)0, 100);
     assert_int_equal(unlink(path), 0);
 }
 

@@ -8,6 +8,4 @@ kg_test(model classes unit golden)
 kg_test(model angle unit)
 kg_test(model definition unit)
 kg_test(model custom unit property)
-kg_test(model memory property)
-target_link_options(test_model_memory PRIVATE
-  LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=strdup)
+kg_test_alloc(model memory property)

@@ -1,49 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What plan, workspace and batch promise: layouts, sums, bits that repeat, memory that stays its own. */
+#include "alloc.h"
 #include "engines.h"
-
-#if defined(__has_feature)
-#    define BATCH_SANITIZED (__has_feature(address_sanitizer) || __has_feature(memory_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__)
-#    define BATCH_SANITIZED 1
-#else
-#    define BATCH_SANITIZED 0
-#endif
-
-/* ---- counting allocations (glibc) ------------------------------------------------------------------ */
-
-static int n_allocations;
-
-#if defined(__GLIBC__) && !BATCH_SANITIZED
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *memory, size_t bytes);
-void *__libc_memalign(size_t alignment, size_t bytes);
-
-void *malloc(size_t bytes)
-{
-    n_allocations++;
-    return __libc_malloc(bytes);
-}
-
-void *calloc(size_t count, size_t bytes)
-{
-    n_allocations++;
-    return __libc_calloc(count, bytes);
-}
-
-void *realloc(void *memory, size_t bytes)
-{
-    n_allocations++;
-    return __libc_realloc(memory, bytes);
-}
-
-void *aligned_alloc(size_t alignment, size_t bytes)
-{
-    n_allocations++;
-    return __libc_memalign(alignment, bytes);
-}
-#endif
 
 /* ---- a circuit with everything ----------------------------------------------------------------------- */
 
@@ -402,17 +360,15 @@ static void a_step_allocates_nothing(void **state)
         twin_plan p = engines_plan(&engines.config[e], fix.t->circuit, fix.observable);
         samples s = samples_create(3, 40);
         samples_run(&s, &fix, p.plan, p.ws);
-        const int before = n_allocations;
+        const long before = alloc_count();
         for (int step = 0; step < 10; step++) {
             samples_run(&s, &fix, p.plan, p.ws);
         }
-        assert_int_equal(n_allocations - before, 0);
+        assert_int_equal(alloc_count() - before, 0);
         samples_destroy(&s);
         twin_plan_destroy(&p);
     }
-#if defined(__GLIBC__) && !BATCH_SANITIZED
-    assert_true(n_allocations > 0); /* the counter counts */
-#endif
+    assert_true(alloc_count() > 0); /* the counter counts */
     fixture_destroy(&fix);
 }
 

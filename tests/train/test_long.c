@@ -3,52 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "bench.h"
-
-/* ---- counting ------------------------------------------------------------------------------------------------ */
-
-static long n_allocations;
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t n, size_t bytes);
-void *__real_realloc(void *memory, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
-
-void *__wrap_malloc(size_t bytes)
-{
-    n_allocations++;
-    return __real_malloc(bytes);
-}
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-    n_allocations++;
-    return __real_calloc(n, bytes);
-}
-
-void *__wrap_realloc(void *memory, size_t bytes)
-{
-    n_allocations++;
-    return __real_realloc(memory, bytes);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
-{
-    n_allocations++;
-    return __real_aligned_alloc(alignment, bytes);
-}
-
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
-{
-    n_allocations++;
-    return __real_posix_memalign(memory, alignment, bytes);
-}
 
 /* Resident bytes of this program. */
 static long resident(void)
@@ -88,10 +44,10 @@ static void ten_thousand_steps_allocate_nothing(void **state)
     o.optimizer = "adam";
     o.on_warning = hear;
     assert_int_equal(kg_trainer_create(&t, b.model, &b.train, &b.val, &o, NULL), KG_OK);
-    assert_true(n_allocations > 100); /* it does count */
+    assert_true(alloc_count() > 100); /* it does count */
     for (int i = 1; running; i++) {
         if (i == 2) {
-            count = n_allocations;
+            count = alloc_count();
         }
         if (i == WARM) {
             bytes = resident();
@@ -99,7 +55,7 @@ static void ten_thousand_steps_allocate_nothing(void **state)
         assert_int_equal(kg_trainer_step(t, &running, NULL), KG_OK);
     }
     assert_int_equal(kg_trainer_n_steps(t), STEPS);
-    assert_int_equal(n_allocations, count);
+    assert_int_equal(alloc_count(), count);
     assert_in_range(resident() - bytes + MIB, 0, 2 * MIB);
     kg_trainer_destroy(t);
     bench_clear(&b);

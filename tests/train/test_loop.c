@@ -6,52 +6,8 @@
 #include <ketgrad/rng.h>
 #include <ketgrad/train.h>
 
+#include "alloc.h"
 #include "fixture.h"
-
-/* ---- counting allocations (the linker wraps these names) ---------------------------------------------- */
-
-static int n_allocations;
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t n, size_t bytes);
-void *__real_realloc(void *memory, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t n, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
-
-void *__wrap_malloc(size_t bytes)
-{
-    n_allocations++;
-    return __real_malloc(bytes);
-}
-
-void *__wrap_calloc(size_t n, size_t bytes)
-{
-    n_allocations++;
-    return __real_calloc(n, bytes);
-}
-
-void *__wrap_realloc(void *memory, size_t bytes)
-{
-    n_allocations++;
-    return __real_realloc(memory, bytes);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
-{
-    n_allocations++;
-    return __real_aligned_alloc(alignment, bytes);
-}
-
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
-{
-    n_allocations++;
-    return __real_posix_memalign(memory, alignment, bytes);
-}
 
 /* ---- fixture ------------------------------------------------------------------------------------------ */
 
@@ -415,12 +371,12 @@ static void bad_rows_are_refused(void **state)
 
 /* ---- allocations ---------------------------------------------------------------------------------------- */
 
-static int allocations_at[256];
+static long allocations_at[256];
 
 static void note_allocations(const kg_step *step, void *user)
 {
     (void)user;
-    allocations_at[step->step - 1] = n_allocations;
+    allocations_at[step->step - 1] = alloc_count();
 }
 
 /* The counter is the same after every step; and it does count, because a run begins with some. */
@@ -436,7 +392,7 @@ static void a_step_allocates_nothing(void **state)
     for (int c = 0; c < 3; c++) {
         bench b = make(cases[c].model, cases[c].encoding, "auto", 1, cases[c].rows);
         kg_train_options o = KG_TRAIN_OPTIONS_INIT;
-        const int before = n_allocations;
+        const long before = alloc_count();
         o.optimizer = cases[c].optimizer;
         o.on_step = note_allocations;
         o.steps = 100;

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that runs out. The linker leads the allocations of the rooms through here (--wrap, see
- * tests.cmake, so that it works under the sanitizers too), and those of Jansson come the same way. The
- * n-th allocation is refused: once, or with all that follow.
+/* Memory that is counted and that runs out. The linker leads the allocations of the rooms through here
+ * (--wrap, which works under the sanitizers too: kg_test_alloc() of CMakeLists.txt). The n-th allocation
+ * is refused: once, or with all that follow.
  *
  *     assert_survives(kg_thing_create(&thing, &err), !thing, kg_thing_destroy(thing), 3);
  *
  * The call is repeated with n = 0, 1, 2 ... until nothing is refused any more. */
-#ifndef FAULT_ALLOC_H
-#define FAULT_ALLOC_H
+#ifndef TESTS_ALLOC_H
+#define TESTS_ALLOC_H
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
 #include <ketgrad/status.h>
 
 #include "near.h"
@@ -47,7 +46,13 @@ static inline void alloc_start(long n, int mode)
     alloc_state.refused = 0;
 }
 
-/* Ends that; how many were refused. */
+/* Allocations since alloc_start(), or since the program began. */
+static inline long alloc_count(void)
+{
+    return alloc_state.seen;
+}
+
+/* Refuses no more; how many were refused. */
 static inline long alloc_stop(void)
 {
     alloc_state.n = -1;
@@ -95,12 +100,6 @@ int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
 char *__wrap_strdup(const char *text)
 {
     return alloc_refuses() ? NULL : __real_strdup(text);
-}
-
-/* Jansson's memory comes from here too; call it first. */
-static inline void alloc_lead_jansson(void)
-{
-    json_set_alloc_funcs(__wrap_malloc, free);
 }
 
 /* What a call said while allocation n was refused. */

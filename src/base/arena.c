@@ -45,6 +45,18 @@ void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item)
     return piece;
 }
 
+void *kgi_carve(kgi_carver *carver, size_t count, size_t item)
+{
+    carver->bytes += kgi_arena_bytes(count, item);
+    return carver->arena ? kgi_arena_take(carver->arena, count, item) : NULL;
+}
+
+void *kgi_carve_kept(kgi_carver *carver, size_t count, size_t item)
+{
+    carver->bytes += kgi_arena_bytes(count, item);
+    return carver->arena ? kgi_arena_keep(carver->arena, count, item) : NULL;
+}
+
 size_t kgi_arena_mark(const kgi_arena *arena)
 {
     return arena->used_bytes;

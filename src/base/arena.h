@@ -29,6 +29,16 @@ void *kgi_arena_take(kgi_arena *arena, size_t count, size_t item);
  * again in the same order. */
 void *kgi_arena_keep(kgi_arena *arena, size_t count, size_t item);
 
+/* Sums up what is asked for, and takes it if there is an arena: one function that lists the pieces of an
+ * engine's memory both sizes the arena and divides it. */
+typedef struct kgi_carver {
+    kgi_arena *arena; /* NULL: only count */
+    size_t bytes;
+} kgi_carver;
+
+void *kgi_carve(kgi_carver *carver, size_t count, size_t item);      /* kgi_arena_take() */
+void *kgi_carve_kept(kgi_carver *carver, size_t count, size_t item); /* kgi_arena_keep() */
+
 size_t kgi_arena_mark(const kgi_arena *arena);
 void kgi_arena_rewind(kgi_arena *arena, size_t mark);
 

@@ -23,39 +23,22 @@
 
 /* ---- memory -------------------------------------------------------------------------------------------- */
 
-typedef struct carver {
-    kgi_arena *arena; /* NULL: only count */
-    size_t bytes;
-} carver;
-
-static void *carve(carver *c, size_t count, size_t item)
+static double *carve_doubles(kgi_carver *c, size_t count)
 {
-    c->bytes += kgi_arena_bytes(count, item);
-    return c->arena ? kgi_arena_take(c->arena, count, item) : NULL;
-}
-
-static double *carve_doubles(carver *c, size_t count)
-{
-    return carve(c, count, sizeof(double));
-}
-
-static void *carve_kept(carver *c, size_t count, size_t item)
-{
-    c->bytes += kgi_arena_bytes(count, item);
-    return c->arena ? kgi_arena_keep(c->arena, count, item) : NULL;
+    return kgi_carve(c, count, sizeof(double));
 }
 
 /* The first pieces of the arena in every call, so that they stay where they are. */
-static void carve_first(carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
+static void carve_first(kgi_carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
 {
     const kgi_pauli_tables *t = plan->engine_data;
     const size_t matrix = (size_t)t->shape->n_values * t->shape->n_a * t->shape->n_b;
-    shared->params = carve_kept(c, (size_t)plan->program->n_params, sizeof(double));
-    shared->packed = carve_kept(c, matrix, t->kernels->real_bytes);
-    shared->packed_back = carve_kept(c, matrix, t->kernels->real_bytes);
+    shared->params = kgi_carve_kept(c, (size_t)plan->program->n_params, sizeof(double));
+    shared->packed = kgi_carve_kept(c, matrix, t->kernels->real_bytes);
+    shared->packed_back = kgi_carve_kept(c, matrix, t->kernels->real_bytes);
 }
 
-static void carve_shared(carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
+static void carve_shared(kgi_carver *c, const kg_plan *plan, kgi_pauli_shared *shared)
 {
     const kgi_pauli_tables *t = plan->engine_data;
     const kgi_pauli_shape *s = t->shape;
@@ -78,7 +61,7 @@ static void carve_shared(carver *c, const kg_plan *plan, kgi_pauli_shared *share
 }
 
 /* Rows of lines of samples: `lines` of them, or a panel. */
-static void carve_lane(carver *c, const kg_plan *plan, int backward, kgi_pauli_lane *lane)
+static void carve_lane(kgi_carver *c, const kg_plan *plan, int backward, kgi_pauli_lane *lane)
 {
     const kgi_pauli_tables *t = plan->engine_data;
     const kgi_pauli_shape *s = t->shape;
@@ -90,32 +73,32 @@ static void carve_lane(carver *c, const kg_plan *plan, int backward, kgi_pauli_l
     for (int g = 0; g < s->n_groups; g++) {
         n_turns += (size_t)s->groups[g].n_turns;
     }
-    lane->a = carve(c, s->n_a * panels, panel);
-    lane->b = carve(c, s->n_b * panels, panel);
-    lane->groups = carve(c, t->features_a + t->features_b, panel);
-    lane->levels = carve(c, kgi_pauli_level_rows(s), panel);
-    lane->ones = carve(c, 1, panel);
+    lane->a = kgi_carve(c, s->n_a * panels, panel);
+    lane->b = kgi_carve(c, s->n_b * panels, panel);
+    lane->groups = kgi_carve(c, t->features_a + t->features_b, panel);
+    lane->levels = kgi_carve(c, kgi_pauli_level_rows(s), panel);
+    lane->ones = kgi_carve(c, 1, panel);
     lane->angles = carve_doubles(c, n_turns * samples);
-    lane->sines = carve(c, n_turns, panel);
-    lane->cosines = carve(c, n_turns, panel);
-    lane->bloch = carve(c, 3 * (KGI_PAULI_TURNS + 1), panel);
-    lane->values = carve(c, v, panel);
+    lane->sines = kgi_carve(c, n_turns, panel);
+    lane->cosines = kgi_carve(c, n_turns, panel);
+    lane->bloch = kgi_carve(c, 3 * (KGI_PAULI_TURNS + 1), panel);
+    lane->values = kgi_carve(c, v, panel);
     lane->numbers = carve_doubles(c, (v + 1) * panels * samples);
     if (backward) {
-        lane->weights = carve(c, v * panels, panel);
-        lane->scratch = carve(c, KGI_PAULI_SCRATCH * panels, panel);
-        lane->d_a = carve(c, s->n_a, panel);
-        lane->d_b = carve(c, s->n_b, panel);
-        lane->d_groups = carve(c, t->features_a + t->features_b, panel);
-        lane->d_levels = carve(c, kgi_pauli_level_rows(s), panel);
-        lane->d_bloch = carve(c, 7, panel);
+        lane->weights = kgi_carve(c, v * panels, panel);
+        lane->scratch = kgi_carve(c, KGI_PAULI_SCRATCH * panels, panel);
+        lane->d_a = kgi_carve(c, s->n_a, panel);
+        lane->d_b = kgi_carve(c, s->n_b, panel);
+        lane->d_groups = kgi_carve(c, t->features_a + t->features_b, panel);
+        lane->d_levels = kgi_carve(c, kgi_pauli_level_rows(s), panel);
+        lane->d_bloch = kgi_carve(c, 7, panel);
     }
 }
 
 static size_t pauli_workspace_bytes(const kg_plan *plan)
 {
     const kgi_pauli_tables *t = plan->engine_data;
-    carver c = {NULL, 0};
+    kgi_carver c = {NULL, 0};
     kgi_pauli_shared shared;
     kgi_pauli_lane lane;
     carve_first(&c, plan, &shared);
@@ -163,7 +146,7 @@ static kgi_pauli_call begin_call(call_memory *memory, const kg_plan *plan, const
                                  int n_batch, const double *inputs, int backward, kg_workspace *ws)
 {
     const kgi_pauli_tables *t = plan->engine_data;
-    carver c = {&ws->arena, 0};
+    kgi_carver c = {&ws->arena, 0};
     kgi_pauli_call call = {.plan = plan,
                            .t = t,
                            .s = t->shape,

@@ -137,40 +137,29 @@ static kg_status state_prepare(kg_plan *plan, kg_error *err)
 
 /* ---- memory ---- */
 
-typedef struct carver {
-    kgi_arena *arena; /* NULL: only count */
-    size_t bytes;
-} carver;
-
-static void *carve(carver *c, size_t count, size_t item)
-{
-    c->bytes += kgi_arena_bytes(count, item);
-    return c->arena ? kgi_arena_take(c->arena, count, item) : NULL;
-}
-
-static void carve_call(carver *c, kgi_state_call *call, int backward)
+static void carve_call(kgi_carver *c, kgi_state_call *call, int backward)
 {
     const kgi_state_tables *t = call->t;
     const size_t n_values = (size_t)call->plan->program->n_values + 1;
     const size_t amplitude = kgi_state_amplitude_bytes(t->kernels);
     const int width = t->shape.block_bits < t->n_bits ? t->shape.block_bits : t->n_bits;
-    call->psi = carve(c, (size_t)1 << t->n_bits, amplitude);
-    call->blocks = carve(c, (size_t)2 * (size_t)call->plan->threads << width, amplitude);
-    call->matrices = carve(c, (size_t)t->n_units + 1, KGI_UNIT_REALS * sizeof(double));
-    call->numbers = carve(c, (size_t)t->n_stages + 1, sizeof *call->numbers);
-    call->reals = carve(c, (size_t)t->n_stages + 1, KGI_STAGE_REALS * sizeof(float));
-    call->values = carve(c, (size_t)t->n_value_chunks * n_values, sizeof(double));
+    call->psi = kgi_carve(c, (size_t)1 << t->n_bits, amplitude);
+    call->blocks = kgi_carve(c, (size_t)2 * (size_t)call->plan->threads << width, amplitude);
+    call->matrices = kgi_carve(c, (size_t)t->n_units + 1, KGI_UNIT_REALS * sizeof(double));
+    call->numbers = kgi_carve(c, (size_t)t->n_stages + 1, sizeof *call->numbers);
+    call->reals = kgi_carve(c, (size_t)t->n_stages + 1, KGI_STAGE_REALS * sizeof(float));
+    call->values = kgi_carve(c, (size_t)t->n_value_chunks * n_values, sizeof(double));
     if (backward) {
-        call->lambda = carve(c, (size_t)1 << t->n_bits, amplitude);
-        call->weights = carve(c, n_values, sizeof(double));
-        call->env = carve(c, t->n_env + 1, sizeof(double));
-        call->chunk_env = carve(c, (size_t)t->n_chunks * t->sweep_env + 1, sizeof(double));
+        call->lambda = kgi_carve(c, (size_t)1 << t->n_bits, amplitude);
+        call->weights = kgi_carve(c, n_values, sizeof(double));
+        call->env = kgi_carve(c, t->n_env + 1, sizeof(double));
+        call->chunk_env = kgi_carve(c, (size_t)t->n_chunks * t->sweep_env + 1, sizeof(double));
     }
 }
 
 static size_t state_workspace_bytes(const kg_plan *plan)
 {
-    carver c = {NULL, 0};
+    kgi_carver c = {NULL, 0};
     kgi_state_call call = {.plan = plan, .t = plan->engine_data};
     carve_call(&c, &call, 1);
     return c.bytes;
@@ -180,7 +169,7 @@ static kgi_state_call begin_call(const kg_plan *plan, const double *params, int 
                                  kg_workspace *ws)
 {
     const kgi_state_tables *t = plan->engine_data;
-    carver c = {&ws->arena, 0};
+    kgi_carver c = {&ws->arena, 0};
     kgi_state_call call = {.plan = plan, .t = t, .k = t->kernels, .params = params};
     carve_call(&c, &call, backward);
     return call;

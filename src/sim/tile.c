@@ -21,66 +21,56 @@
 #include "compile/matrix.h"
 #include "sim/engines.h"
 
-typedef struct carver {
-    kgi_arena *arena; /* NULL: only count */
-    size_t bytes;
-} carver;
-
-static void *carve(carver *c, size_t count, size_t item)
-{
-    c->bytes += kgi_arena_bytes(count, item);
-    return c->arena ? kgi_arena_take(c->arena, count, item) : NULL;
-}
-
-static void carve_shared(carver *c, const kg_plan *plan, kgi_tile_shared *shared)
+static void carve_shared(kgi_carver *c, const kg_plan *plan, kgi_tile_shared *shared)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const kgi_program *program = plan->program;
     const size_t reals = (size_t)program->n_units * 2 * KGI_UNIT_REALS;
-    shared->matrices = carve(c, reals, sizeof(double));
-    shared->reals = carve(c, reals, t->kernels->real_bytes);
-    shared->sums = carve(c, KGI_CHUNKS * t->n_sums, sizeof(double));
-    shared->total = carve(c, t->n_sums, sizeof(double));
+    shared->matrices = kgi_carve(c, reals, sizeof(double));
+    shared->reals = kgi_carve(c, reals, t->kernels->real_bytes);
+    shared->sums = kgi_carve(c, KGI_CHUNKS * t->n_sums, sizeof(double));
+    shared->total = kgi_carve(c, t->n_sums, sizeof(double));
     if (program->tail.n_blocks) {
         const size_t line = (size_t)t->kernels64->lanes;
         const size_t tile = t->tail_amplitudes * 2 * line;
         const size_t matrix = 2 * (size_t)t->columns.size * (size_t)t->columns.size;
         const size_t n = (size_t)program->n_operators * t->n_choices;
         const size_t n_jobs = (size_t)program->n_operators * (size_t)t->tail_tiles;
-        shared->tail_basis = carve(c, (size_t)t->tail_tiles * tile, sizeof(double));
-        shared->tail_psi = carve(c, n_jobs * tile, sizeof(double));
-        shared->tail_lambda = carve(c, n_jobs * tile, sizeof(double));
+        shared->tail_basis = kgi_carve(c, (size_t)t->tail_tiles * tile, sizeof(double));
+        shared->tail_psi = kgi_carve(c, n_jobs * tile, sizeof(double));
+        shared->tail_lambda = kgi_carve(c, n_jobs * tile, sizeof(double));
         shared->tail_env =
-            carve(c, n_jobs * (size_t)program->n_units * KGI_ENV_REALS * line, sizeof(double));
-        shared->folded = carve(c, n * matrix, sizeof(double));
-        shared->scratch = carve(c, matrix, sizeof(double));
-        shared->packed = carve(c, n * kgi_packed_reals(t->columns.size), t->kernels->real_bytes);
-        shared->dense = carve(c, n * matrix, t->kernels->real_bytes);
+            kgi_carve(c, n_jobs * (size_t)program->n_units * KGI_ENV_REALS * line, sizeof(double));
+        shared->folded = kgi_carve(c, n * matrix, sizeof(double));
+        shared->scratch = kgi_carve(c, matrix, sizeof(double));
+        shared->packed =
+            kgi_carve(c, n * kgi_packed_reals(t->columns.size), t->kernels->real_bytes);
+        shared->dense = kgi_carve(c, n * matrix, t->kernels->real_bytes);
     }
 }
 
-static void carve_lane(carver *c, const kg_plan *plan, int backward, kgi_tile_lane *lane)
+static void carve_lane(kgi_carver *c, const kg_plan *plan, int backward, kgi_tile_lane *lane)
 {
     const kgi_tile_tables *t = plan->engine_data;
     const kgi_program *program = plan->program;
     const size_t line = (size_t)t->kernels->lanes * t->kernels->real_bytes;
     const size_t n_values = (size_t)program->n_values + 1;
-    lane->psi = carve(c, 2 * program->n_amplitudes, line);
-    lane->matrices = carve(c, (size_t)t->n_lane_matrices * 2 * KGI_UNIT_REALS, line);
-    lane->values = carve(c, n_values, line);
-    lane->numbers = carve(c, (4 + n_values) * (size_t)t->kernels->lanes, sizeof(double));
+    lane->psi = kgi_carve(c, 2 * program->n_amplitudes, line);
+    lane->matrices = kgi_carve(c, (size_t)t->n_lane_matrices * 2 * KGI_UNIT_REALS, line);
+    lane->values = kgi_carve(c, n_values, line);
+    lane->numbers = kgi_carve(c, (4 + n_values) * (size_t)t->kernels->lanes, sizeof(double));
     if (backward) {
-        lane->lambda = carve(c, 2 * program->n_amplitudes, line);
-        lane->weights = carve(c, n_values, line);
-        lane->env = carve(c, (size_t)program->n_units * KGI_ENV_REALS, line);
-        lane->own_env = carve(c, KGI_ENV_REALS, line);
-        lane->outer = carve(c, (size_t)program->n_operators * t->n_outer, line);
+        lane->lambda = kgi_carve(c, 2 * program->n_amplitudes, line);
+        lane->weights = kgi_carve(c, n_values, line);
+        lane->env = kgi_carve(c, (size_t)program->n_units * KGI_ENV_REALS, line);
+        lane->own_env = kgi_carve(c, KGI_ENV_REALS, line);
+        lane->outer = kgi_carve(c, (size_t)program->n_operators * t->n_outer, line);
     }
 }
 
 size_t kgi_tile_workspace_bytes(const kg_plan *plan)
 {
-    carver c = {NULL, 0};
+    kgi_carver c = {NULL, 0};
     kgi_tile_shared shared = {0};
     kgi_tile_lane lane;
     carve_shared(&c, plan, &shared);
@@ -114,7 +104,7 @@ static void prepare_call(const kgi_tile_call *call, kgi_team *team)
 kgi_tile_call kgi_tile_begin(kgi_tile_memory *memory, const kg_plan *plan, const double *params,
                              int n_batch, const double *inputs, int backward, kg_workspace *ws)
 {
-    carver c = {&ws->arena, 0};
+    kgi_carver c = {&ws->arena, 0};
     const kgi_tile_tables *t = plan->engine_data;
     memory->shared = (kgi_tile_shared){0};
     carve_shared(&c, plan, &memory->shared);

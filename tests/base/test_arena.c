@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The arena: sizes that overflow, alignment, marks. */
+/* The arena: sizes that overflow, alignment, marks, pieces that are counted before they are taken. */
 #include "base/arena.h"
 
 #include "refused.h"
@@ -54,6 +54,40 @@ static void marks_give_back(void **state)
     free(memory);
 }
 
+static void what_is_kept_stays(void **state)
+{
+    (void)state;
+    kgi_arena arena;
+    double *memory = kgi_alloc(128, 1);
+    assert_non_null(memory);
+    kgi_arena_init(&arena, memory, 128);
+    *(double *)kgi_arena_keep(&arena, 1, sizeof(double)) = 2.5;
+    kgi_arena_rewind(&arena, 0);
+    const double *again = kgi_arena_keep(&arena, 1, sizeof(double));
+    assert_ptr_equal(again, memory);
+    assert_near(*again, 2.5, 0.0);
+    free(memory);
+}
+
+/* Counting and taking by the same calls: the size that was counted is just enough. */
+static void pieces_are_counted_then_taken(void **state)
+{
+    (void)state;
+    kgi_arena arena;
+    kgi_carver carver = {NULL, 0};
+    assert_null(kgi_carve_kept(&carver, 3, 8));
+    assert_null(kgi_carve(&carver, 9, 8));
+    assert_int_equal(carver.bytes, 64 + 128);
+    void *memory = kgi_alloc(carver.bytes, 1);
+    assert_non_null(memory);
+    kgi_arena_init(&arena, memory, carver.bytes);
+    carver = (kgi_carver){&arena, 0};
+    assert_ptr_equal(kgi_carve_kept(&carver, 3, 8), memory);
+    assert_ptr_equal(kgi_carve(&carver, 9, 8), (char *)memory + 64);
+    assert_int_equal(arena.used_bytes, arena.size_bytes);
+    free(memory);
+}
+
 static void too_little_memory_is_no_memory(void **state)
 {
     (void)state;
@@ -69,6 +103,8 @@ int main(void)
         cmocka_unit_test(sizes_round_up_and_overflow_to_zero),
         cmocka_unit_test(pieces_are_aligned_and_apart),
         cmocka_unit_test(marks_give_back),
+        cmocka_unit_test(what_is_kept_stays),
+        cmocka_unit_test(pieces_are_counted_then_taken),
         cmocka_unit_test(too_little_memory_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 
 enum { SIDE = KGI_BARS_SIDE, DRAW_LINES = 0, DRAW_NOISE = 64, STRIPES = 1 };
 
-static void draw(uint64_t seed, int is_test, int class, int index, double pixels[SIDE * SIDE])
+static void draw(uint64_t seed, int is_test, int class, int index, double *pixels)
 {
     /* bit 30 keeps them apart from the other generated sets of the same seed */
     const uint32_t sample =
@@ -36,20 +36,6 @@ kg_status kgi_bars_make(kg_dataset **out, uint64_t seed, int is_test, const int 
 {
     const int all = n_classes * (is_test ? KGI_BARS_TEST : KGI_BARS_TRAIN);
     const int n_rows = limit && limit < all ? limit : all;
-    kg_dataset *data = NULL;
-    const kg_status status = kgi_dataset_alloc(&data, "bars-and-stripes", n_rows, SIDE * SIDE,
-                                               n_classes, class_names, err);
-    *out = data;
-    if (status) {
-        return status;
-    }
-    data->height = SIDE;
-    data->width = SIDE;
-    for (int r = 0; r < n_rows; r++) {
-        const int label = r % n_classes;
-        data->labels[r] = label;
-        draw(seed, is_test, classes ? classes[label] : label, r / n_classes,
-             data->features + (size_t)r * SIDE * SIDE);
-    }
-    return KG_OK;
+    return kgi_dataset_draw(out, "bars-and-stripes", draw, SIDE, seed, is_test, classes, n_classes,
+                            n_rows, class_names, err);
 }

@@ -68,15 +68,22 @@ static int overflowing(const double *lo, const double *hi, int n)
     return -1;
 }
 
+/* Room for lo [n], and hi [n] after it; released with free(*lo). */
+static kg_status alloc_ranges(double **lo, double **hi, int n, kg_error *err)
+{
+    *lo = kgi_alloc(2 * (size_t)n, sizeof **lo);
+    *hi = *lo ? *lo + n : NULL;
+    return *lo ? KG_OK : kgi_fail(err, KG_ERR_MEMORY, "cannot allocate ranges of %d features", n);
+}
+
 kg_status kgi_columns_fit_range(kgi_step *step, const double *x, int n_rows, kg_error *err)
 {
     const int n = step->in.n_features;
-    double *lo = kgi_alloc(2 * (size_t)n, sizeof *lo);
-    if (!lo) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate ranges of %d features", n);
+    double *lo = NULL, *hi = NULL;
+    kg_status status = alloc_ranges(&lo, &hi, n, err);
+    if (status) {
+        return status;
     }
-    double *hi = lo + n;
-    kg_status status = KG_OK;
     find_ranges(x, n_rows, n, lo, hi);
     const int wide = overflowing(lo, hi, n);
     if (wide >= 0) {
@@ -181,12 +188,11 @@ static void find_moments(const double *x, int n_rows, int n, double *mean, doubl
 kg_status kgi_standardise_fit(kgi_step *step, const double *x, int n_rows, kg_error *err)
 {
     const int n = step->in.n_features;
-    double *lo = kgi_alloc(2 * (size_t)n, sizeof *lo);
-    if (!lo) {
-        return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate ranges of %d features", n);
+    double *lo = NULL, *hi = NULL;
+    kg_status status = alloc_ranges(&lo, &hi, n, err);
+    if (status) {
+        return status;
     }
-    double *hi = lo + n;
-    kg_status status = KG_OK;
     find_ranges(x, n_rows, n, lo, hi);
     find_moments(x, n_rows, n, step->map.mean, step->map.weight);
     for (int i = 0; i < n && !status; i++) {

@@ -265,6 +265,28 @@ const kg_data_source *kg_dataset_source(const kg_dataset *data, int i)
     return i >= 0 && i < data->n_sources ? &data->sources[i] : NULL;
 }
 
+kg_status kgi_dataset_draw(kg_dataset **out, const char *name, kgi_draw *draw, int side,
+                           uint64_t seed, int is_test, const int *classes, int n_classes,
+                           int n_rows, const char *const *class_names, kg_error *err)
+{
+    const int n_pixels = side * side;
+    const kg_status status =
+        kgi_dataset_alloc(out, name, n_rows, n_pixels, n_classes, class_names, err);
+    if (status) {
+        return status;
+    }
+    kg_dataset *data = *out;
+    data->height = side;
+    data->width = side;
+    for (int r = 0; r < n_rows; r++) {
+        const int label = r % n_classes;
+        data->labels[r] = label;
+        draw(seed, is_test, classes ? classes[label] : label, r / n_classes,
+             data->features + (size_t)r * (size_t)n_pixels);
+    }
+    return KG_OK;
+}
+
 kg_status kgi_dataset_like(kg_dataset **out, const kg_dataset *like, const int *rows, int n_rows,
                            int n_features, kg_error *err)
 {

@@ -45,4 +45,13 @@ kg_status kgi_dataset_add_source(kg_dataset *data, const char *path, const char 
 kg_status kgi_dataset_like(kg_dataset **out, const kg_dataset *like, const int *rows, int n_rows,
                            int n_features, kg_error *err);
 
+/* One generated image, a function of its arguments only; index counts the images of a class. */
+typedef void kgi_draw(uint64_t seed, int is_test, int class, int index, double *pixels);
+
+/* n_rows square images with the given classes in turn; classes [n_classes], NULL for 0 .. n_classes - 1;
+ * label i is classes[i] and class_names[i]. */
+kg_status kgi_dataset_draw(kg_dataset **out, const char *name, kgi_draw *draw, int side,
+                           uint64_t seed, int is_test, const int *classes, int n_classes,
+                           int n_rows, const char *const *class_names, kg_error *err);
+
 #endif

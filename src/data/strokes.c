@@ -222,20 +222,6 @@ kg_status kgi_strokes_make(kg_dataset **out, uint64_t seed, int is_test, const i
     for (int i = 0; i < n_classes; i++) {
         chosen_names[i] = names[classes ? classes[i] : i];
     }
-    kg_dataset *data = NULL;
-    const kg_status status =
-        kgi_dataset_alloc(&data, "strokes", n_rows, SIDE * SIDE, n_classes, chosen_names, err);
-    *out = data;
-    if (status) {
-        return status;
-    }
-    data->height = SIDE;
-    data->width = SIDE;
-    for (int r = 0; r < n_rows; r++) {
-        const int label = r % n_classes;
-        data->labels[r] = label;
-        kgi_strokes_draw(seed, is_test, classes ? classes[label] : label, r / n_classes,
-                         data->features + (size_t)r * SIDE * SIDE);
-    }
-    return KG_OK;
+    return kgi_dataset_draw(out, "strokes", kgi_strokes_draw, SIDE, seed, is_test, classes,
+                            n_classes, n_rows, chosen_names, err);
 }

@@ -70,6 +70,19 @@ static inline void scratch_remove(const char *folder)
     rmdir(folder);
 }
 
+/* A new folder to work in, for tests of names that are relative; and back out of it. */
+static inline void scratch_enter(char folder[SCRATCH_BYTES])
+{
+    scratch_make(folder);
+    assert_int_equal(chdir(folder), 0);
+}
+
+static inline void scratch_leave(const char *folder)
+{
+    assert_int_equal(chdir("/"), 0);
+    scratch_remove(folder);
+}
+
 /* Number of entries of a folder, for "no temporary file is left". */
 static inline int scratch_count(const char *folder)
 {

@@ -7,16 +7,8 @@ LC_ALL=C
 export LC_ALL
 XDG_CACHE_HOME=/nonexistent # no data sets of whoever runs this
 export XDG_CACHE_HOME
-n_failed=0
 n_checks=0
-work=$(mktemp -d) || exit 99
-trap 'cd /; rm -rf "$work"' EXIT
-cd "$work" || exit 99
-
-fail() {
-    n_failed=$((n_failed + 1))
-    echo "FAILED: $*"
-}
+. "$3/scratch.sh"
 
 ketgrad() {
     "$program" "$@"

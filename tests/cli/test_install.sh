@@ -8,16 +8,8 @@ build=$2
 cc=$3
 cmake=$4
 launcher=$5
-n_failed=0
-work=$(mktemp -d) || exit 99
-trap 'cd /; rm -rf "$work"' EXIT
-cd "$work" || exit 99
+. "$source/tests/cli/scratch.sh"
 unset LD_LIBRARY_PATH CFLAGS LDFLAGS DESTDIR
-
-fail() {
-    n_failed=$((n_failed + 1))
-    echo "FAILED: $*"
-}
 
 # A Bell state: <X0 X1> = 1, <Y0 Y1> = -1, <Z0> = 0
 cat >bell.c <<'C'

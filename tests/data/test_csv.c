@@ -2,8 +2,7 @@
 /* CSV: what is a matrix, and where the fault is in what is none. */
 #include <ketgrad/data.h>
 
-#include <locale.h>
-
+#include "comma.h"
 #include "refused.h"
 
 typedef struct good {
@@ -55,10 +54,7 @@ static void matrices_are_read(void **state)
 static void a_decimal_comma_in_the_locale_changes_nothing(void **state)
 {
     (void)state;
-    const char *found = setlocale(LC_ALL, "de_DE.UTF-8");
-    print_message("locale: %s\n", found ? found : "C (de_DE.UTF-8 is not installed)");
-    check_good_texts();
-    setlocale(LC_ALL, "C");
+    with_decimal_comma(check_good_texts);
 }
 
 typedef struct bad {

@@ -3,16 +3,8 @@
 # errors; each runs, and says what its head promises. Usage: sh test_examples.sh SOURCE BUILD CC CMAKE
 set -u
 source=$1 build=$2 cc=$3 cmake=$4
-n_failed=0
-work=$(mktemp -d) || exit 99
-trap 'cd /; rm -rf "$work"' EXIT
-cd "$work" || exit 99
+. "$source/tests/cli/scratch.sh"
 unset LD_LIBRARY_PATH CFLAGS LDFLAGS DESTDIR
-
-fail() {
-    n_failed=$((n_failed + 1))
-    echo "FAILED: $*"
-}
 
 "$cmake" --install "$build" --prefix "$work/root" >install.txt 2>&1 || fail "$(cat install.txt)"
 lib=$(dirname "$(find "$work/root" -name libketgrad.so)")

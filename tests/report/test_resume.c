@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Run folders that are cut off and gone on with, locks, states, and runs that are repeated. */
-#define _XOPEN_SOURCE                                                                              \
-    700 /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): nftw */
 #include <ketgrad/report.h>
 
-#include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,30 +10,20 @@
 #include "fixture.h"
 #include "refused.h"
 
-static char home[64];
-
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
+static char home[SCRATCH_BYTES];
 
 static int set_up(void **state)
 {
     (void)state;
-    (void)snprintf(home, sizeof home, "/tmp/ketgrad-resume-XXXXXX");
-    assert_non_null(mkdtemp(home));
-    assert_int_equal(chdir(home), 0);
+    scratch_enter(home);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    assert_int_equal(chdir("/"), 0);
-    return nftw(home, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_leave(home);
+    return 0;
 }
 
 static int there(const char *path)

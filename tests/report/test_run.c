@@ -1,38 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Run folders: complete or absent, read back as they were written, the wanted one found. */
-#define _XOPEN_SOURCE                                                                              \
-    700 /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): nftw */
 #include <ketgrad/report.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "near.h"
+#include "refused.h"
 
 typedef struct fixture {
-    char folder[64];
+    char folder[SCRATCH_BYTES];
     kg_model *model;
 } fixture;
-
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
 
 static int set_up(void **state)
 {
     static fixture fix;
-    (void)snprintf(fix.folder, sizeof fix.folder, "/tmp/ketgrad-report-XXXXXX");
-    assert_non_null(mkdtemp(fix.folder));
-    assert_int_equal(chdir(fix.folder), 0);
+    scratch_enter(fix.folder);
     assert_int_equal(kg_model_create(&fix.model, "qcnn", NULL, NULL), KG_OK);
     assert_int_equal(kg_model_build(fix.model, 0, 2, NULL, NULL), KG_OK);
     *state = &fix;
@@ -43,8 +30,8 @@ static int tear_down(void **state)
 {
     fixture *fix = *state;
     kg_model_destroy(fix->model);
-    assert_int_equal(chdir("/"), 0);
-    return nftw(fix->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_leave(fix->folder);
+    return 0;
 }
 
 static int there(const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Pauli-vector engine: what its files share. docs/engine.md, section 8, tells the idea.
+/* The Pauli-vector engine: what its files share. docs/engine.md, section 9, tells the idea.
  *
  *     <H>(x) = T(theta) . (f_1(x) (x) f_2(x) (x) ...)
  *
@@ -131,6 +131,9 @@ typedef struct kgi_pauli_shape {
 /* KG_ERR_UNSUPPORTED with the reason if this engine cannot run the program, KG_ERR_MEMORY. */
 kg_status kgi_pauli_shape_create(kgi_pauli_shape **out, const kgi_program *program, kg_error *err);
 void kgi_pauli_shape_destroy(kgi_pauli_shape *shape);
+
+/* Its pulls, and the letters at both ends; groups and words must be there. */
+kg_status kgi_pauli_find_pulls(kgi_pauli_shape *shape, const kgi_program *program, kg_error *err);
 
 /* Fused multiply-adds of a forward and a backward call, see kgi_engine. */
 double kgi_pauli_price(const kgi_pauli_shape *shape, int precision, int batch_hint);

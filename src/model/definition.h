@@ -68,6 +68,10 @@ void kgi_definition_destroy(kgi_definition *definition);
 /* Classes that the outputs tell apart, if the definition says how many outputs there are; else 2. */
 int kgi_definition_classes(const kgi_definition *definition);
 
+/* Reads a row of the table of layers, which is appended, or is the input (defined_layer.c). */
+kg_status kgi_defined_layer_read(kgi_definition *definition, const kgi_yaml_node *node,
+                                 kg_error *err);
+
 /* Reads one circuit from its map (defined_circuit.c); on failure it is to be cleared all the same. */
 kg_status kgi_defined_circuit_read(kgi_defined_circuit *circuit, const kgi_yaml_node *node,
                                    kg_error *err);

@@ -108,7 +108,10 @@ static void format_line(const line *lines, int i, char cells[8][32])
     (void)snprintf(cells[4], sizeof *cells, "%.1f", r->gflops);
     (void)snprintf(cells[5], sizeof *cells, "%.0f %%", 100 * r->share_of_peak);
     (void)snprintf(cells[6], sizeof *cells, "%.3g ms", 1e3 * r->seconds);
-    (void)snprintf(cells[7], sizeof *cells, c->threads > 1 ? "%.2f" : "", speedup(lines, i));
+    cells[7][0] = '\0';
+    if (c->threads > 1) {
+        (void)snprintf(cells[7], sizeof *cells, "%.2f", speedup(lines, i));
+    }
 }
 
 static kg_status print_table(const line *lines, int n, const double *peaks, kg_error *err)

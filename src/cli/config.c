@@ -391,7 +391,8 @@ static void apply_environment(const cli_command *command)
     for (int i = 0; folder && *folder && i < command->n_parts; i++) {
         const kg_option *row = kg_option_find(command->parts[i].table(), "data_folder");
         if (row) {
-            *(const char **)((char *)command->parts[i].options + row->offset) = folder;
+            void *field = (char *)command->parts[i].options + row->offset;
+            *(const char **)field = folder;
             remember(command->parts[i].options, row, ENVIRONMENT, 0, 0);
         }
     }

@@ -155,20 +155,3 @@ kg_status kgi_json_format(char **out, const json_t *value, int style, kg_error *
     put(&text, style & KGI_JSON_INDENT ? "\n" : "");
     return kgi_text_finish(&text, out, err);
 }
-
-json_t *kgi_json_real(double x)
-{
-    return isfinite(x) ? json_real(x) : json_null();
-}
-
-json_t *kgi_json_reals(const double *x, size_t n)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; array && i < n; i++) {
-        if (json_array_append_new(array, kgi_json_real(x[i]))) {
-            json_decref(array);
-            array = NULL;
-        }
-    }
-    return array;
-}

@@ -30,15 +30,8 @@ kg_status kgi_json_parse(json_t **out, const char *path, const char *text, size_
 kg_status kgi_json_load(json_t **out, const char *path, kg_error *err);
 
 /* Text of a value: keys in the order in which they were set, `style` as above. *out is released
- * with free(). Errors: KG_ERR_NUMERIC for NaN and infinity (JSON has no word for them: write null
- * where they may occur, see kgi_json_real()), KG_ERR_ARGUMENT if value is NULL (a constructor has
+ * with free(). Errors: KG_ERR_NUMERIC for NaN and infinity (JSON has no word for them), KG_ERR_ARGUMENT if value is NULL (a constructor has
  * failed before), KG_ERR_MEMORY. */
 kg_status kgi_json_format(char **out, const json_t *value, int style, kg_error *err);
-
-/* A real, or null if x is not finite. */
-json_t *kgi_json_real(double x);
-
-/* An array of n reals (null where not finite); NULL if there is no memory. */
-json_t *kgi_json_reals(const double *x, size_t n);
 
 #endif

@@ -76,9 +76,6 @@ enum { KGI_MAX_INDEX = 1 << 30 }; /* parameters and inputs are counted below it 
 kg_status kgi_circuit_push(kg_circuit *circuit, const kgi_op *op, const int *qubits,
                            const kg_slot *slots, const double *matrix, kg_error *err);
 
-/* 1 if there is no measurement, reset or condition in the circuit. */
-int kgi_circuit_is_unitary(const kg_circuit *circuit);
-
 /* A circuit that engines can run, with the observable to go with it: what was given if it is unitary,
  * else the deferred form, whose memory this owns. */
 typedef struct kgi_deferred {

@@ -270,7 +270,8 @@ kg_status kg_circuit_defer(kg_circuit **out, const kg_circuit *circuit,
     return KG_OK;
 }
 
-int kgi_circuit_is_unitary(const kg_circuit *circuit)
+/* 1 if there is no measurement, reset or condition in the circuit. */
+static int is_unitary(const kg_circuit *circuit)
 {
     for (int i = 0; i < circuit->n_ops; i++) {
         if (is_dynamic(&circuit->ops[i])) {
@@ -285,7 +286,7 @@ kg_status kgi_deferred_init(kgi_deferred *deferred, const kg_circuit *circuit,
 {
     uint64_t off_diagonal = 0;
     *deferred = (kgi_deferred){.circuit = circuit, .observable = observable};
-    if (kgi_circuit_is_unitary(circuit) || circuit->n_qubits != observable->n_qubits) {
+    if (is_unitary(circuit) || circuit->n_qubits != observable->n_qubits) {
         return KG_OK;
     }
     for (int i = 0; i < observable->n_measured; i++) {

@@ -70,7 +70,16 @@ static void pack(kgi_layout *layout, const kg_circuit *circuit, uint64_t *occupi
     }
 }
 
-kg_status kgi_layout_init(kgi_layout *layout, const kg_circuit *circuit, kg_error *err)
+static void clear_layout(kgi_layout *layout)
+{
+    free(layout->column);
+    free(layout->bands);
+    free(layout->pieces);
+    *layout = (kgi_layout){0};
+}
+
+/* Packs operations greedily into columns, layer by layer. */
+static kg_status init_layout(kgi_layout *layout, const kg_circuit *circuit, kg_error *err)
 {
     const size_t n = (size_t)circuit->n_ops + 1; /* of bands and pieces there are no more */
     *layout = (kgi_layout){
@@ -81,21 +90,13 @@ kg_status kgi_layout_init(kgi_layout *layout, const kg_circuit *circuit, kg_erro
     uint64_t *occupied = calloc(n, sizeof *occupied); /* wires taken in each column */
     if (!layout->column || !layout->bands || !layout->pieces || !occupied) {
         free(occupied);
-        kgi_layout_clear(layout);
+        clear_layout(layout);
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate a drawing of %d operations",
                         circuit->n_ops);
     }
     pack(layout, circuit, occupied);
     free(occupied);
     return KG_OK;
-}
-
-void kgi_layout_clear(kgi_layout *layout)
-{
-    free(layout->column);
-    free(layout->bands);
-    free(layout->pieces);
-    *layout = (kgi_layout){0};
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -276,14 +277,14 @@ kg_status kg_circuit_draw(char **out, const kg_circuit *circuit, kg_drawing draw
     if (width < 0) {
         return kgi_fail(err, KG_ERR_ARGUMENT, "width is %d, not 0 or more", width);
     }
-    kg_status status = kgi_layout_init(&layout, circuit, err);
+    kg_status status = init_layout(&layout, circuit, err);
     if (status) {
         return status;
     }
     status = drawing == KG_DRAW_SVG
                  ? kgi_draw_svg(circuit, &layout, &text, err)
                  : kgi_draw_text(circuit, &layout, drawing == KG_DRAW_ASCII, width, &text, err);
-    kgi_layout_clear(&layout);
+    clear_layout(&layout);
     if (status) {
         kgi_text_clear(&text);
         return status;

@@ -34,10 +34,6 @@ typedef struct kgi_layout {
     int n_lines;
 } kgi_layout;
 
-/* Packs operations greedily into columns, layer by layer. */
-kg_status kgi_layout_init(kgi_layout *layout, const kg_circuit *circuit, kg_error *err);
-void kgi_layout_clear(kgi_layout *layout);
-
 /**
  * Breaks the columns into lines of at most `limit` (0: one line; a column that is wider stands
  * alone). A band that fits on a line of its own is not broken.

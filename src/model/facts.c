@@ -59,11 +59,6 @@ const double *kg_model_params(const kg_model *model)
     return model->params;
 }
 
-double *kgi_model_mutable_params(kg_model *model)
-{
-    return model->params;
-}
-
 kg_status kg_model_set_params(kg_model *model, int n, const double *params, kg_error *err)
 {
     const kg_status status = kgi_model_need_built(model, err);

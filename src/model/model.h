@@ -170,7 +170,4 @@ kg_status kgi_model_check_rows(const kg_model *model, int n, const double *featu
 /* KG_ERR_ARGUMENT with a message if the model is not built. */
 kg_status kgi_model_need_built(const kg_model *model, kg_error *err);
 
-/* The parameters, to be written by train. */
-double *kgi_model_mutable_params(kg_model *model);
-
 #endif

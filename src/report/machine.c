@@ -57,7 +57,7 @@ static void add_number(kgi_text *text, const char *key, double x)
     kgi_text_json_number(text, x);
 }
 
-void kgi_machine_json(kgi_text *text, const kg_model *model, int threads)
+static void put_machine(kgi_text *text, const kg_model *model, int threads)
 {
     char cpu[128];
     const kg_plan *plan = kg_model_plan(model);
@@ -227,7 +227,7 @@ static void add_resumed(kgi_text *text, const kgi_story *story)
     kgi_text_printf(text, "{\"step\": %d, ", story->resumed_at);
     add_text(text, "started", story->started);
     kgi_text_printf(text, ", \"machine\": ");
-    kgi_machine_json(text, story->model, story->info->threads);
+    put_machine(text, story->model, story->info->threads);
     kgi_text_printf(text, "}],\n");
 }
 
@@ -297,7 +297,7 @@ kg_status kgi_run_json(kgi_text *text, const kgi_story *story, kg_error *err)
         add_json(text, "machine", json_object_get(story->first, "machine"));
     } else {
         kgi_text_printf(text, "  \"machine\": ");
-        kgi_machine_json(text, story->model, story->info->threads);
+        put_machine(text, story->model, story->info->threads);
     }
     kgi_text_printf(text, "\n}\n");
     return KG_OK;

@@ -217,8 +217,9 @@ static kg_status find_state(record *r, int is_part, kg_error *err)
     return status;
 }
 
-kg_status kgi_record_load(kg_run_record **out, const char *folder, const char *suffix,
-                          kg_error *err)
+/* The record of run.json, or of what stands for it while a run goes on (suffix KGI_RUN_PART). */
+static kg_status load_record(kg_run_record **out, const char *folder, const char *suffix,
+                             kg_error *err)
 {
     *out = NULL;
     record *r = calloc(1, sizeof *r);
@@ -258,12 +259,12 @@ kg_status kgi_record_find(kg_run_record **out, const char *folder, kg_error *err
     if (status || (!is_part && !is_there)) {
         return status;
     }
-    return kgi_record_load(out, folder, is_part ? KGI_RUN_PART : "", err);
+    return load_record(out, folder, is_part ? KGI_RUN_PART : "", err);
 }
 
 kg_status kg_run_load(kg_run_record **out, const char *folder, kg_error *err)
 {
-    return kgi_record_load(out, folder, "", err);
+    return load_record(out, folder, "", err);
 }
 
 const json_t *kgi_record_json(const kg_run_record *record_)

@@ -83,14 +83,10 @@ typedef struct kgi_story {
 kg_status kgi_run_json(kgi_text *text, const kgi_story *story, kg_error *err);
 /* "train": {"name": ..., "rows": ..., "sources": [{path, sha256, known}]} */
 kg_status kgi_dataset_json(kgi_text *text, const char *key, const kg_dataset *data, kg_error *err);
-void kgi_machine_json(kgi_text *text, const kg_model *model, int threads);
 void kgi_metrics_json(kgi_text *text, const kg_metrics *metrics);
 
 /* ---- reading (record.c) -------------------------------------------------------------------------------- */
 
-/* The record of run.json, or of what stands for it while a run goes on (suffix KGI_RUN_PART). */
-kg_status kgi_record_load(kg_run_record **out, const char *folder, const char *suffix,
-                          kg_error *err);
 /* The first of both that is there, the one of a run that goes on before the other; *out is NULL if there is
  * none. */
 kg_status kgi_record_find(kg_run_record **out, const char *folder, kg_error *err);

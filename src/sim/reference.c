@@ -340,8 +340,9 @@ static void measure_backward(const kg_observable *observable, size_t amps, const
 
 /* ---- forward and backward --------------------------------------------------------------------- */
 
-void kgi_reference_state_in(const kg_circuit *circuit, const double *params, const double *inputs,
-                            double *state)
+/* state [2 * 2^n], interleaved. Amplitudes that are all zero or not finite give NaN. */
+static void run_state(const kg_circuit *circuit, const double *params, const double *inputs,
+                      double *state)
 {
     const size_t amps = n_amps(circuit);
     memset(state, 0, 2 * amps * sizeof *state);
@@ -362,7 +363,7 @@ void kgi_reference_forward_in(const kg_circuit *circuit, const kg_observable *ob
                               const double *params, const double *inputs, double *out,
                               double *scratch)
 {
-    kgi_reference_state_in(circuit, params, inputs, scratch);
+    run_state(circuit, params, inputs, scratch);
     measure(observable, n_amps(circuit), scratch, out);
 }
 
@@ -392,7 +393,7 @@ void kgi_reference_backward_in(const kg_circuit *circuit, const kg_observable *o
 {
     const size_t amps = n_amps(circuit);
     double *psi = scratch, *lambda = psi + 2 * amps, *g = lambda + 2 * amps;
-    kgi_reference_state_in(circuit, params, inputs, psi);
+    run_state(circuit, params, inputs, psi);
     measure_backward(observable, amps, psi, d_out, lambda);
     for (int k = circuit->n_ops - 1; k >= 0; k--) {
         const kgi_op *op = &circuit->ops[k];
@@ -465,7 +466,7 @@ kg_status kgi_reference_state(const kg_circuit *circuit, const double *params, c
     if (status) {
         return status;
     }
-    kgi_reference_state_in(circuit, params, inputs, state);
+    run_state(circuit, params, inputs, state);
     return KG_OK;
 }
 

@@ -19,10 +19,6 @@ kg_status kgi_reference_check(const kg_circuit *circuit, const kg_observable *ob
 /* Bytes of scratch for kgi_reference_forward_in() and kgi_reference_backward_in(). */
 size_t kgi_reference_scratch_bytes(const kg_circuit *circuit);
 
-/* state [2 * 2^n], interleaved. Amplitudes that are all zero or not finite give NaN. */
-void kgi_reference_state_in(const kg_circuit *circuit, const double *params, const double *inputs,
-                            double *state);
-
 /* out [n_outputs] for one sample. */
 void kgi_reference_forward_in(const kg_circuit *circuit, const kg_observable *observable,
                               const double *params, const double *inputs, double *out,

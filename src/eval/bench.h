@@ -26,6 +26,11 @@ kg_status kgi_bench_seed(kgi_bench *bench, kg_model *model, uint64_t seed, int c
 
 double kgi_bench_now(void);
 
+/* Sets that belong together, and rows left to train on; *n_val: how many validation rows the options ask
+ * for. Errors: KG_ERR_SHAPE, KG_ERR_ARGUMENT. */
+kg_status kgi_experiment_check(const kg_experiment_options *options, const kg_dataset *train,
+                               const kg_dataset *test, int *n_val, kg_error *err);
+
 /* Models that options.baselines names, in its order and each once: *n of them in names[capacity], rows of
  * the registry. Errors: KG_ERR_ARGUMENT (unknown, custom). */
 enum { KGI_MAX_BASELINES = 16 };

@@ -182,8 +182,10 @@ static kg_status run_seeds(kg_experiment *e, kg_model *model, kgi_bench *b, kg_e
 
 /* ---- before it begins ---------------------------------------------------------------------------------- */
 
-static kg_status check_sets(const kg_dataset *train, const kg_dataset *test, kg_error *err)
+kg_status kgi_experiment_check(const kg_experiment_options *options, const kg_dataset *train,
+                               const kg_dataset *test, int *n_val, kg_error *err)
 {
+    const int n_rows = kg_dataset_n_rows(train);
     if (kg_dataset_n_features(train) != kg_dataset_n_features(test)) {
         return kgi_fail(err, KG_ERR_SHAPE, "training rows have %d features, test rows %d",
                         kg_dataset_n_features(train), kg_dataset_n_features(test));
@@ -192,19 +194,12 @@ static kg_status check_sets(const kg_dataset *train, const kg_dataset *test, kg_
         return kgi_fail(err, KG_ERR_SHAPE, "training rows have %d classes, test rows %d",
                         kg_dataset_n_classes(train), kg_dataset_n_classes(test));
     }
-    return KG_OK;
-}
-
-/* How many validation rows the options ask for. */
-static kg_status count_val(const kgi_bench *b, int n_rows, int *n_val, kg_error *err)
-{
-    const kg_experiment_options *o = &b->options;
-    if (o->val_rows && o->val_fraction > 0.0) {
+    if (options->val_rows && options->val_fraction > 0.0) {
         return kgi_fail(err, KG_ERR_ARGUMENT,
-                        "val_rows is %d and val_fraction %g: give one of them", o->val_rows,
-                        o->val_fraction);
+                        "val_rows is %d and val_fraction %g: give one of them", options->val_rows,
+                        options->val_fraction);
     }
-    *n_val = o->val_rows ? o->val_rows : (int)(o->val_fraction * n_rows + 0.5);
+    *n_val = options->val_rows ? options->val_rows : (int)(options->val_fraction * n_rows + 0.5);
     if (*n_val >= n_rows) {
         return kgi_fail(err, KG_ERR_ARGUMENT,
                         "%d validation rows of %d training rows leave none to train on", *n_val,
@@ -253,9 +248,9 @@ static kg_status prepare(kg_experiment *e, kg_model *model, const kg_dataset *tr
     const double begin = kgi_bench_now();
     kg_dataset *kept = NULL, *val = NULL;
     const int n_rows = kg_dataset_n_rows(train_rows);
-    int n_val = 0;
-    kg_status status = count_val(b, n_rows, &n_val, err);
-    if (!status && n_val) { /* ~: another key than that of the shuffles of the runs */
+    const int n_val = e->n_val;
+    kg_status status = KG_OK;
+    if (n_val) { /* ~: another key than that of the shuffles of the runs */
         status =
             kg_dataset_split(&kept, &val, train_rows, n_rows - n_val, ~b->options.split_seed, err);
     }
@@ -273,7 +268,6 @@ static kg_status prepare(kg_experiment *e, kg_model *model, const kg_dataset *tr
     e->n_features = kg_model_n_features(model);
     e->n_classes = kg_model_n_classes(model);
     e->n_train = n_rows - n_val;
-    e->n_val = n_val;
     e->n_test = kg_dataset_n_rows(test);
     e->population = model->compat->population;
     return KG_OK;
@@ -317,6 +311,7 @@ kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_datas
 {
     const double begin = kgi_bench_now();
     kgi_bench b = {.training = KG_TRAIN_OPTIONS_INIT, .options = KG_EXPERIMENT_OPTIONS_INIT};
+    int n_val = 0;
     *out = NULL;
     kg_status status =
         kgi_options_take(kg_experiment_options_table(), &b.options, sizeof b.options, options, err);
@@ -325,7 +320,7 @@ kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_datas
                                   training, err);
     }
     if (!status) {
-        status = check_sets(train_rows, test, err);
+        status = kgi_experiment_check(&b.options, train_rows, test, &n_val, err);
     }
     if (status) {
         return status;
@@ -334,6 +329,7 @@ kg_status kg_experiment_run(kg_experiment **out, kg_model *model, const kg_datas
     if (!e) {
         return kgi_fail(err, KG_ERR_MEMORY, "cannot allocate an experiment");
     }
+    e->n_val = n_val;
     status = run_all(e, model, train_rows, test, &b, err);
     if (status) {
         kg_experiment_destroy(e);

@@ -342,14 +342,15 @@ kg_status kg_preflight_estimate(kg_preflight *out, const kg_model *model, const 
         status = kgi_options_take(kg_experiment_options_table(), &f.options, sizeof f.options,
                                   options, err);
     }
+    int n_val = 0;
+    if (!status) {
+        status = kgi_experiment_check(&f.options, train, test, &n_val, err);
+    }
     if (status) {
         return status;
     }
-    const int n_rows = kg_dataset_n_rows(train);
-    const int n_val =
-        f.options.val_rows ? f.options.val_rows : (int)(f.options.val_fraction * n_rows + 0.5);
-    *out = (kg_preflight){.n_train = n_val < n_rows ? n_rows - n_val : 1,
-                          .n_val = n_val < n_rows ? n_val : 0,
+    *out = (kg_preflight){.n_train = kg_dataset_n_rows(train) - n_val,
+                          .n_val = n_val,
                           .n_test = kg_dataset_n_rows(test),
                           .n_columns = kg_dataset_n_features(train),
                           .n_classes = kg_dataset_n_classes(train),

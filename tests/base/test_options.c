@@ -178,6 +178,16 @@ static void given_structs_are_checked(void **state)
     assert_non_null(strstr(err.message, "struct_size of the sample options is"));
 }
 
+static void near_names_are_suggested(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"adam", "nesterov", "sgd"};
+    assert_ptr_equal(kg_name_nearest("nestorov", names, 3), names[1]);
+    assert_ptr_equal(kg_name_nearest("adma", names, 3), names[0]);
+    assert_null(kg_name_nearest("lbfgs", names, 3));
+    assert_null(kg_name_nearest("adam", names, 0));
+}
+
 static void defaults_agree_with_init(void **state)
 {
     (void)state;
@@ -228,6 +238,7 @@ int main(void)
         cmocka_unit_test(dash_and_underscore_are_one),
         cmocka_unit_test(messages_say_what_got_allowed),
         cmocka_unit_test(given_structs_are_checked),
+        cmocka_unit_test(near_names_are_suggested),
         cmocka_unit_test(defaults_agree_with_init),
         cmocka_unit_test(json_reads_back),
         cmocka_unit_test(json_numbers_are_shortest),

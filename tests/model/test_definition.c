@@ -156,6 +156,29 @@ static void the_text_that_is_saved_is_canonical(void **state)
     kgi_definition_destroy(b);
 }
 
+/* What help pages list: every kind has a line of help, and so has each of its options. */
+static void kinds_of_layers_are_listed(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (; kg_layer_kind_get(n); n++) {
+        assert_ptr_equal(kg_layer_kind_get(n), kgi_layer_kind_find(kg_layer_kind_get(n))->name);
+        assert_true(strlen(kg_layer_kind_help(n)) > 10);
+        for (int j = 0; kg_layer_kind_option(n, j); j++) {
+            assert_true(strlen(kg_layer_kind_option(n, j)->help) > 10);
+        }
+    }
+    assert_true(n > 10);
+    assert_string_equal(kg_layer_kind_get(0), "dense");
+    assert_string_equal(kg_layer_kind_option(0, 0)->name, "units");
+    assert_null(kg_layer_kind_option(0, 0)->default_text);
+    for (int past = -1; past <= n; past += n + 1) {
+        assert_null(kg_layer_kind_get(past));
+        assert_null(kg_layer_kind_help(past));
+        assert_null(kg_layer_kind_option(past, 0));
+    }
+}
+
 /* ---- slips ----------------------------------------------------------------------------------------- */
 
 #define LAYERS "layers:\n"
@@ -279,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_circuit_is_what_it_says),
         cmocka_unit_test(layers_read_layers_before_them),
         cmocka_unit_test(the_text_that_is_saved_is_canonical),
+        cmocka_unit_test(kinds_of_layers_are_listed),
         cmocka_unit_test(slips_are_found_with_their_place),
         cmocka_unit_test(there_are_not_too_many_layers),
     };

@@ -28,7 +28,7 @@ extern "C" {
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
-/** Name of model i of the registry ("qcnn", "logistic", "majority", "cnn", "mlp"), NULL past the end. */
+/** Name of model i of the registry ("qcnn", "logistic", "custom"), NULL past the end. */
 KG_API const char *kg_model_kind_get(int i);
 /** One line of help of that model, NULL past the end. */
 KG_API const char *kg_model_kind_help(int i);

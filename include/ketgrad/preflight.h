@@ -42,15 +42,14 @@ typedef struct kg_preflight {
     int n_ops;           /* of its circuit, and the three that follow */
     int depth;
     int n_entangling;
-    size_t resident_bytes; /* what the process holds now, the data included */
-    size_t fit_bytes;      /* on top of it while the pipeline is fitted, at most */
-    size_t prepared_bytes; /* on top of it from then on: prepared rows */
-    size_t train_bytes;    /* and while it trains and scores, at most */
-    size_t peak_bytes;     /* of the process until the end */
-    size_t
-        available_bytes; /* that it may still take: MemAvailable, the room in the control group */
-    size_t row_bytes;    /* of peak_bytes that a training row takes */
-    double fit_seconds;  /* 0 unless time was asked for, as the next two */
+    size_t resident_bytes;  /* what the process holds now, the data included */
+    size_t fit_bytes;       /* on top of it while the pipeline is fitted, at most */
+    size_t prepared_bytes;  /* on top of it from then on: prepared rows */
+    size_t train_bytes;     /* and while it trains and scores, at most */
+    size_t peak_bytes;      /* of the process until the end */
+    size_t available_bytes; /* that it may still take: of the system, of its control group */
+    size_t row_bytes;       /* of peak_bytes that a training row takes */
+    double fit_seconds;     /* 0 unless time was asked for, as the next two */
     double step_seconds;
     double seconds; /* of everything that comes, baselines included */
 } kg_preflight;

@@ -4,7 +4,7 @@
  *     #define OPT(t, field, lo, hi, text, help) KGI_OPTION(kg_train_options, t, field, lo, hi, text, help)
  *     static const kgi_option rows[] = {
  *         OPT('i', epochs, 1, 1e6, "10", "passes over the training set"),
- *         OPT('d', lr, 1e-12, 10, "0.01", "step size of the optimiser"),
+ *         OPT('d', lr, 1e-12, 10, "0.01", "step size of the optimizer"),
  *         KGI_OPTION_NAMES(kg_train_options, 'e', optimizer, "nesterov", "update rule", kg_optimizer_name),
  *     };
  *     const kg_option_table *kg_train_options_table(void)

@@ -68,7 +68,7 @@ void cli_option_help(FILE *out, const kg_option *row)
     (void)fprintf(out, "; default %s", cli_option_default(row));
 }
 
-/* "  --lr X    step size of the optimiser, 1e-12 .. 10; default 0.01" */
+/* "  --lr X    step size of the optimizer, 1e-12 .. 10; default 0.01" */
 static void print_row(FILE *out, const kg_option *row, const char *out_word)
 {
     char flag[CLI_FLAG_SIZE];

@@ -70,7 +70,7 @@ typedef enum kgi_pauli_group_kind {
     KGI_PAULI_STATE   /* its features are products of its amplitudes */
 } kgi_pauli_group_kind;
 
-/* A rotation of a Bloch vector, new_i = sum of (a + b cos t + c sin t)_ij old_j; letters X, Z, Y. */
+/* Where the word of a digit stands among those of its group, and its sign. */
 struct kgi_pauli_digit {
     uint32_t place;
     int sign;

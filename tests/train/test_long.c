@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that last: 10 000 steps and 100 000 predictions take no memory. The linker leads allocations here. */
+/* Runs that last: 10 000 steps and 100 000 predictions take no memory. */
 #include <string.h>
 #include <unistd.h>
 

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Experiments: seeds and baselines, what each one saw, how they stop, and what is refused. */
-#include <string.h>
-
-#include <ketgrad/eval.h>
-
 #include "base/options.h"
-#include "fixture.h"
-
-/* A model, two sets and what callbacks saw. */
-typedef struct bench {
-    kg_model *model;
-    kg_dataset *train;
-    kg_dataset *test;
-    kg_train_options training;
-    kg_experiment_options options;
-    kg_experiment *e;
-    int n_steps;
-    int n_seeds;
-    int n_baselines;
-    int stop_after; /* steps, 0: never */
-    int asked;
-    double params[8][64];
-} bench;
+#include "bench.h"
 
 static void on_step(const kg_step *step, void *user)
 {
@@ -55,36 +35,12 @@ static void on_baseline(const kg_baseline_result *baseline, void *user)
 
 static void make(bench *b, const char *model, int seeds)
 {
-    const kg_train_options training = KG_TRAIN_OPTIONS_INIT;
-    const kg_experiment_options options = KG_EXPERIMENT_OPTIONS_INIT;
-    memset(b, 0, sizeof *b);
-    b->training = training;
+    bench_make(b, model, seeds, 20);
     b->training.seed = 40;
-    b->training.steps = 20;
     b->training.on_step = on_step;
     b->training.should_stop = should_stop;
-    b->training.user = b;
-    b->options = options;
-    b->options.seeds = seeds;
     b->options.on_seed = on_seed;
     b->options.on_baseline = on_baseline;
-    b->options.user = b;
-    b->train = fixture_bars(60, 2, 1, 1);
-    b->test = fixture_bars(30, 2, 2, 1);
-    assert_int_equal(kg_model_create(&b->model, model, NULL, NULL), KG_OK);
-}
-
-static kg_status run(bench *b, kg_error *err)
-{
-    return kg_experiment_run(&b->e, b->model, b->train, b->test, &b->training, &b->options, err);
-}
-
-static void clear(bench *b)
-{
-    kg_experiment_destroy(b->e);
-    kg_model_destroy(b->model);
-    kg_dataset_destroy(b->train);
-    kg_dataset_destroy(b->test);
 }
 
 /* ---- defaults ------------------------------------------------------------------------------------------- */
@@ -115,7 +71,7 @@ static void seeds_are_run_and_summarised(void **state)
     (void)state;
     static bench b;
     make(&b, "qcnn", 3);
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     const kg_experiment *e = b.e;
     double mean = 0.0;
     assert_string_equal(e->model, "qcnn");
@@ -142,7 +98,7 @@ static void seeds_are_run_and_summarised(void **state)
     assert_int_equal(e->confusion[0] + e->confusion[1], 10);
     assert_int_equal(e->confusion[2] + e->confusion[3], 20);
     assert_near((e->confusion[0] + e->confusion[3]) / 30.0, e->seeds[2].test_accuracy, 1e-15);
-    clear(&b);
+    bench_clear(&b);
 }
 
 static void baselines_stand_beside(void **state)
@@ -150,7 +106,7 @@ static void baselines_stand_beside(void **state)
     (void)state;
     static bench b;
     make(&b, "qcnn", 3);
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 2);
     assert_int_equal(b.n_baselines, 2);
     assert_string_equal(b.e->baselines[0].name, "logistic");
@@ -160,19 +116,19 @@ static void baselines_stand_beside(void **state)
     assert_int_equal(b.e->baselines[1].params, 0);
     assert_near(b.e->baselines[1].test_accuracy.mean, 20.0 / 30, 1e-15);
     assert_near(b.e->baselines[1].test_accuracy.sd, 0.0, 0.0);
-    clear(&b);
+    bench_clear(&b);
     make(&b, "logistic", 1); /* it is not its own baseline */
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 1);
     assert_string_equal(b.e->baselines[0].name, "majority");
-    clear(&b);
+    bench_clear(&b);
     make(&b, "majority", 1);
     b.options.baselines = "none";
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 0);
     assert_int_equal(b.e->stop, KG_STOP_FIT);
     assert_near(b.e->seeds[0].test_accuracy, 20.0 / 30, 1e-15);
-    clear(&b);
+    bench_clear(&b);
 }
 
 /* The baseline is what the model of that name gives alone: same features, budget and seeds. */
@@ -182,12 +138,12 @@ static void a_baseline_is_an_experiment_of_its_own(void **state)
     static bench b, alone;
     make(&b, "qcnn", 2);
     make(&alone, "logistic", 2);
-    assert_int_equal(run(&b, NULL), KG_OK);
-    assert_int_equal(run(&alone, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&alone, NULL), KG_OK);
     assert_near(b.e->baselines[0].test_accuracy.mean, alone.e->test_accuracy.mean, 0.0);
     assert_near(b.e->baselines[0].test_accuracy.sd, alone.e->test_accuracy.sd, 0.0);
-    clear(&b);
-    clear(&alone);
+    bench_clear(&b);
+    bench_clear(&alone);
 }
 
 /* Seed 41 alone and as the second of three: the same parameters to the bit. */
@@ -198,13 +154,13 @@ static void a_seed_is_the_same_alone(void **state)
     make(&b, "qcnn", 3);
     make(&alone, "qcnn", 1);
     alone.training.seed = 41;
-    assert_int_equal(run(&b, NULL), KG_OK);
-    assert_int_equal(run(&alone, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&alone, NULL), KG_OK);
     assert_memory_equal(b.params[1], alone.params[0], 51 * sizeof(double));
     assert_memory_not_equal(b.params[0], b.params[1], 51 * sizeof(double));
     assert_near(b.e->seeds[1].test_accuracy, alone.e->seeds[0].test_accuracy, 0.0);
-    clear(&b);
-    clear(&alone);
+    bench_clear(&b);
+    bench_clear(&alone);
 }
 
 /* Published tables print the population sd: sqrt((n - 1) / n) of the sample's. */
@@ -220,7 +176,7 @@ static void compat_prints_the_population_sd(void **state)
     o.compat = "hur";
     o.loss = "ce";
     assert_int_equal(kg_model_create(&b.model, "qcnn", &o, NULL), KG_OK);
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     for (int i = 0; i < 3; i++) {
         accuracies[i] = b.e->seeds[i].test_accuracy;
     }
@@ -228,7 +184,7 @@ static void compat_prints_the_population_sd(void **state)
     assert_true(sample.sd > 0.0);
     assert_int_equal(b.e->population, 1);
     assert_near(b.e->test_accuracy.sd, sample.sd * sqrt(2.0 / 3), 1e-15);
-    clear(&b);
+    bench_clear(&b);
 }
 
 /* ---- no leak ---------------------------------------------------------------------------------------------- */
@@ -242,8 +198,8 @@ static void test_rows_change_no_fitted_value(void **state)
     make(&other, "qcnn", 1);
     kg_dataset_destroy(other.test);
     other.test = fixture_bars(25, 2, 99, 1);
-    assert_int_equal(run(&b, NULL), KG_OK);
-    assert_int_equal(run(&other, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&other, NULL), KG_OK);
     assert_memory_equal(b.params[0], other.params[0], 51 * sizeof(double));
     assert_int_equal(kg_pipeline_n_fit_rows(kg_model_pipeline(b.model)), 60);
     for (int i = 0; i < kg_pipeline_n_steps(kg_model_pipeline(b.model)); i++) {
@@ -261,8 +217,8 @@ static void test_rows_change_no_fitted_value(void **state)
                                      30, y[0], NULL),
                      KG_OK);
     assert_memory_equal(x, y, sizeof x);
-    clear(&b);
-    clear(&other);
+    bench_clear(&b);
+    bench_clear(&other);
 }
 
 /* ---- testing a trained model -------------------------------------------------------------------------------- */
@@ -274,14 +230,14 @@ static void a_trained_model_is_tested_on_raw_rows(void **state)
     double accuracy = 0.0, loss = 0.0;
     int predicted[30], confusion[4];
     make(&b, "qcnn", 1);
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(kg_eval_dataset(b.model, b.test, &accuracy, &loss, predicted, confusion, NULL),
                      KG_OK);
     assert_near(accuracy, b.e->seeds[0].test_accuracy, 0.0);
     assert_memory_equal(confusion, b.e->confusion, sizeof confusion);
     assert_near(kg_accuracy(30, kg_dataset_labels(b.test), predicted), accuracy, 0.0);
     assert_true(loss > 0.0);
-    clear(&b);
+    bench_clear(&b);
 }
 
 static void sets_of_another_kind_are_refused(void **state)
@@ -324,7 +280,7 @@ static void sets_of_another_kind_are_refused(void **state)
     kg_dataset_destroy(three);
     kg_dataset_destroy(narrow);
     kg_dataset_destroy(renamed);
-    clear(&b);
+    bench_clear(&b);
 }
 
 /* ---- ends and failures ---------------------------------------------------------------------------------------- */
@@ -336,7 +292,7 @@ static void an_experiment_can_be_stopped(void **state)
     static bench b;
     make(&b, "qcnn", 5);
     b.stop_after = 27;
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_seeds, 2);
     assert_int_equal(b.e->stop, KG_STOP_CALLBACK);
     assert_int_equal(b.e->seeds[1].stop, KG_STOP_CALLBACK);
@@ -344,14 +300,14 @@ static void an_experiment_can_be_stopped(void **state)
     assert_int_equal(b.n_seeds, 2);
     assert_int_equal(b.e->n_baselines, 0);
     assert_int_equal(b.e->test_accuracy.n, 2);
-    clear(&b);
+    bench_clear(&b);
     make(&b, "qcnn", 1); /* stopped in a baseline: the model's results stay */
     b.stop_after = 30;
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->stop, KG_STOP_STEPS);
     assert_int_equal(b.e->n_seeds, 1);
     assert_int_equal(b.e->n_baselines, 0);
-    clear(&b);
+    bench_clear(&b);
 }
 
 static kg_status refuse(kg_model *model, const kg_seed_result *result, void *user, kg_error *err)
@@ -373,20 +329,20 @@ static void failures_end_it(void **state)
     kg_error err = {0};
     make(&b, "qcnn", 2);
     b.options.on_seed = refuse;
-    assert_int_equal(run(&b, &err), KG_ERR_IO);
+    assert_int_equal(bench_run(&b, &err), KG_ERR_IO);
     assert_string_equal(err.message, "the disk is full");
     assert_null(b.e);
-    clear(&b);
+    bench_clear(&b);
     make(&b, "qcnn", 2);
     b.training.optimizer = "newton";
-    assert_int_equal(run(&b, &err), KG_ERR_ARGUMENT);
+    assert_int_equal(bench_run(&b, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "optimizer is \"newton\", not one of: nesterov, sgd, adam, "
                                      "momentum, rmsprop, adagrad");
     b.training.optimizer = "sgd";
     b.options.seeds = 0;
-    assert_int_equal(run(&b, &err), KG_ERR_ARGUMENT);
+    assert_int_equal(bench_run(&b, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "seeds is 0, not a whole number in [1, 100000]");
-    clear(&b);
+    bench_clear(&b);
     kg_experiment_destroy(NULL);
 }
 

@@ -4,35 +4,20 @@
  * process is tested on the command line. */
 #include <ketgrad/preflight.h>
 
-#include "fixture.h"
+#include "bench.h"
 #include "refused.h"
 
-typedef struct setting {
-    kg_model *model;
-    kg_dataset *train;
-    kg_dataset *test;
-    kg_train_options training;
-    kg_experiment_options options;
-} setting;
-
-static setting make(const char *model)
+static void make(bench *b, const char *model)
 {
-    setting s = {.train = fixture_bars(60, 2, 1, 1), .test = fixture_bars(30, 2, 2, 1)};
-    s.training = (kg_train_options)KG_TRAIN_OPTIONS_INIT;
-    s.training.steps = 7;
-    s.options = (kg_experiment_options)KG_EXPERIMENT_OPTIONS_INIT;
-    s.options.seeds = 2;
-    s.options.val_rows = 12;
-    s.options.baselines = "none";
-    assert_int_equal(kg_model_create(&s.model, model, NULL, NULL), KG_OK);
-    return s;
+    bench_make(b, model, 2, 7);
+    b->options.val_rows = 12;
+    b->options.baselines = "none";
 }
 
-static void clear(setting *s)
+static kg_status estimate(const bench *b, int time, kg_preflight *f, kg_error *err)
 {
-    kg_model_destroy(s->model);
-    kg_dataset_destroy(s->train);
-    kg_dataset_destroy(s->test);
+    return kg_preflight_estimate(f, b->model, b->train, b->test, &b->training, &b->options, time,
+                                 err);
 }
 
 static void counts_are_those_of_the_run(void **state)
@@ -40,60 +25,51 @@ static void counts_are_those_of_the_run(void **state)
     (void)state;
     static const char *const models[] = {"qcnn", "logistic", "mlp"};
     for (int i = 0; i < 3; i++) {
-        setting s = make(models[i]);
+        bench b;
+        make(&b, models[i]);
         kg_preflight f;
-        kg_experiment *e = NULL;
-        assert_int_equal(
-            kg_preflight_estimate(&f, s.model, s.train, s.test, &s.training, &s.options, 0, NULL),
-            KG_OK);
-        assert_int_equal(kg_model_n_params(s.model), 0); /* not built */
-        assert_int_equal(
-            kg_experiment_run(&e, s.model, s.train, s.test, &s.training, &s.options, NULL), KG_OK);
-        assert_int_equal(f.n_train, e->n_train);
-        assert_int_equal(f.n_val, e->n_val);
-        assert_int_equal(f.n_test, e->n_test);
+        assert_int_equal(estimate(&b, 0, &f, NULL), KG_OK);
+        assert_int_equal(kg_model_n_params(b.model), 0); /* not built */
+        assert_int_equal(bench_run(&b, NULL), KG_OK);
+        assert_int_equal(f.n_train, b.e->n_train);
+        assert_int_equal(f.n_val, b.e->n_val);
+        assert_int_equal(f.n_test, b.e->n_test);
         assert_int_equal(f.n_columns, FIXTURE_PIXELS);
-        assert_int_equal(f.n_features, e->n_features);
-        assert_int_equal(f.n_classes, e->n_classes);
-        assert_int_equal(f.n_params, e->params);
+        assert_int_equal(f.n_features, b.e->n_features);
+        assert_int_equal(f.n_classes, b.e->n_classes);
+        assert_int_equal(f.n_params, b.e->params);
         assert_int_equal(f.n_steps, 7);
         assert_int_equal(f.n_seeds, 2);
         assert_int_equal(f.has_plan, i == 0);
         assert_true(f.peak_bytes > f.resident_bytes);
         assert_near(f.seconds, 0.0, 0.0); /* nobody asked */
-        kg_experiment_destroy(e);
-        clear(&s);
+        bench_clear(&b);
     }
 }
 
 static void time_is_told_if_it_is_asked_for(void **state)
 {
     (void)state;
-    setting s = make("qcnn");
+    bench b;
+    make(&b, "qcnn");
     kg_preflight f;
-    assert_int_equal(
-        kg_preflight_estimate(&f, s.model, s.train, s.test, &s.training, &s.options, 1, NULL),
-        KG_OK);
+    assert_int_equal(estimate(&b, 1, &f, NULL), KG_OK);
     assert_true(f.step_seconds > 0.0);
     assert_true(f.seconds >= f.n_seeds * f.n_steps * f.step_seconds);
-    clear(&s);
+    bench_clear(&b);
 }
 
 static void the_errors_are_those_of_the_run(void **state)
 {
     (void)state;
-    setting s = make("qcnn");
+    bench b;
+    make(&b, "qcnn");
     kg_preflight f;
     kg_error err = {KG_OK, ""}, of_run = {KG_OK, ""};
-    kg_experiment *e = NULL;
-    s.options.val_rows = 60;
-    assert_int_equal(
-        kg_experiment_run(&e, s.model, s.train, s.test, &s.training, &s.options, &of_run),
-        KG_ERR_ARGUMENT);
-    assert_refused(
-        kg_preflight_estimate(&f, s.model, s.train, s.test, &s.training, &s.options, 0, &err), err,
-        KG_ERR_ARGUMENT, of_run.message);
-    clear(&s);
+    b.options.val_rows = 60;
+    assert_int_equal(bench_run(&b, &of_run), KG_ERR_ARGUMENT);
+    assert_refused(estimate(&b, 0, &f, &err), err, KG_ERR_ARGUMENT, of_run.message);
+    bench_clear(&b);
 }
 
 static void too_much_is_refused_with_what_would_fit(void **state)

@@ -1,45 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Experiments with validation rows, chosen baselines, and seeds that are done already. */
-#include <stdlib.h>
-#include <string.h>
-
-#include <ketgrad/eval.h>
-
-#include "fixture.h"
+#include "bench.h"
 #include "refused.h"
-
-/* What callbacks saw. */
-typedef struct seen {
-    int n_seeds;
-    int n_trainers;
-    int n_steps;
-    double params[4][64];
-    double first_val_loss[4]; /* of the initial epoch of each seed */
-    uint64_t done;            /* this seed is found, with the parameters of `given` */
-    const double *given;
-} seen;
-
-typedef struct bench {
-    kg_model *model;
-    kg_dataset *train;
-    kg_dataset *test;
-    kg_train_options training;
-    kg_experiment_options options;
-    kg_experiment *e;
-    seen s;
-} bench;
 
 static void on_step(const kg_step *step, void *user)
 {
     (void)step;
-    ((seen *)user)->n_steps++;
+    ((bench *)user)->n_steps++;
 }
 
 static void on_epoch(const kg_epoch *epoch, void *user)
 {
-    seen *s = user;
+    bench *b = user;
     if (epoch->epoch == 1) {
-        s->first_val_loss[s->n_seeds] = epoch->val_loss;
+        b->first_val_loss[b->n_seeds] = epoch->val_loss;
     }
 }
 
@@ -48,16 +22,16 @@ static kg_status on_trainer(kg_trainer *trainer, uint64_t seed, void *user, kg_e
     (void)seed;
     (void)err;
     assert_int_equal(kg_trainer_n_steps(trainer), 0);
-    ((seen *)user)->n_trainers++;
+    ((bench *)user)->n_trainers++;
     return KG_OK;
 }
 
 static kg_status on_seed(kg_model *model, const kg_seed_result *result, void *user, kg_error *err)
 {
-    seen *s = user;
+    bench *b = user;
     int n_correct = 0;
     (void)err;
-    memcpy(s->params[s->n_seeds++], kg_model_params(model),
+    memcpy(b->params[b->n_seeds++], kg_model_params(model),
            (size_t)kg_model_n_params(model) * sizeof(double));
     for (int i = 0; i < result->n_test; i++) { /* what is lent is what was measured */
         n_correct += result->labels[i] == result->predicted[i];
@@ -72,48 +46,26 @@ static kg_status on_seed(kg_model *model, const kg_seed_result *result, void *us
 static kg_status find_seed(kg_model *model, uint64_t seed, kg_seed_result *result, int *found,
                            void *user, kg_error *err)
 {
-    seen *s = user;
-    if (seed != s->done) {
+    bench *b = user;
+    if (seed != b->done) {
         return KG_OK;
     }
     *found = 1;
     result->steps = 77;
     result->seconds = 5.0;
-    return kg_model_set_params(model, kg_model_n_params(model), s->given, err);
+    return kg_model_set_params(model, kg_model_n_params(model), b->given, err);
 }
 
 static void make(bench *b, const char *model, int seeds)
 {
-    memset(b, 0, sizeof *b);
-    b->training = (kg_train_options)KG_TRAIN_OPTIONS_INIT;
-    b->training.steps = 24;
+    bench_make(b, model, seeds, 24);
     b->training.batch = 10;
     b->training.on_step = on_step;
     b->training.on_epoch = on_epoch;
-    b->training.user = &b->s;
-    b->options = (kg_experiment_options)KG_EXPERIMENT_OPTIONS_INIT;
-    b->options.seeds = seeds;
     b->options.baselines = "none";
     b->options.on_seed = on_seed;
     b->options.on_trainer = on_trainer;
     b->options.find_seed = find_seed;
-    b->options.user = &b->s;
-    b->train = fixture_bars(60, 2, 1, 1);
-    b->test = fixture_bars(30, 2, 2, 1);
-    assert_int_equal(kg_model_create(&b->model, model, NULL, NULL), KG_OK);
-}
-
-static kg_status run(bench *b, kg_error *err)
-{
-    return kg_experiment_run(&b->e, b->model, b->train, b->test, &b->training, &b->options, err);
-}
-
-static void clear(bench *b)
-{
-    kg_experiment_destroy(b->e);
-    kg_model_destroy(b->model);
-    kg_dataset_destroy(b->train);
-    kg_dataset_destroy(b->test);
 }
 
 /* ---- validation -------------------------------------------------------------------------------------------- */
@@ -124,7 +76,7 @@ static void validation_rows_are_taken_out(void **state)
     static bench b, again;
     make(&b, "qcnn", 2);
     b.options.val_rows = 15;
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_train, 45);
     assert_int_equal(b.e->n_val, 15);
     assert_int_equal(kg_pipeline_n_fit_rows(kg_model_pipeline(b.model)), 45);
@@ -134,19 +86,19 @@ static void validation_rows_are_taken_out(void **state)
     make(&again, "qcnn", 1); /* the second seed alone sees the same rows */
     again.options.val_fraction = 0.25;
     again.training.seed = 2;
-    assert_int_equal(run(&again, NULL), KG_OK);
+    assert_int_equal(bench_run(&again, NULL), KG_OK);
     assert_int_equal(again.e->n_val, 15);
-    assert_memory_equal(again.s.params[0], b.s.params[1],
+    assert_memory_equal(again.params[0], b.params[1],
                         (size_t)kg_model_n_params(b.model) * sizeof(double));
     assert_near(again.e->seeds[0].val_loss, b.e->seeds[1].val_loss, 0.0);
-    clear(&again);
+    bench_clear(&again);
     make(&again, "qcnn", 1); /* other rows by another split */
     again.options.val_rows = 15;
     again.options.split_seed = 2;
-    assert_int_equal(run(&again, NULL), KG_OK);
-    assert_true(again.s.first_val_loss[0] != b.s.first_val_loss[0]);
-    clear(&again);
-    clear(&b);
+    assert_int_equal(bench_run(&again, NULL), KG_OK);
+    assert_true(again.first_val_loss[0] != b.first_val_loss[0]);
+    bench_clear(&again);
+    bench_clear(&b);
 }
 
 /* The parts of a set, put together again, are the set: what the pipeline is fitted on has no validation row.
@@ -159,7 +111,7 @@ static void no_fitted_value_sees_them(void **state)
     enum { ROWS = 60 };
     make(&b, "qcnn", 1);
     b.options.val_rows = 15;
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(kg_dataset_split(&kept, &val, b.train, 45, ~(uint64_t)1, NULL), KG_OK);
     double *x = calloc((size_t)ROWS * FIXTURE_PIXELS, sizeof *x);
     assert_non_null(x);
@@ -189,20 +141,20 @@ static void no_fitted_value_sees_them(void **state)
     moved.options.val_rows = 15;
     moved.training.steps = b.training.steps;
     moved.training.val_every = 1000; /* only one look, at the end: both keep the last parameters */
-    assert_int_equal(run(&moved, NULL), KG_OK);
-    clear(&b);
+    assert_int_equal(bench_run(&moved, NULL), KG_OK);
+    bench_clear(&b);
     make(&b, "qcnn", 1);
     b.options.val_rows = 15;
     b.training.val_every = 1000;
-    assert_int_equal(run(&b, NULL), KG_OK);
-    assert_memory_equal(moved.s.params[0], b.s.params[0],
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
+    assert_memory_equal(moved.params[0], b.params[0],
                         (size_t)kg_model_n_params(b.model) * sizeof(double));
     assert_true(moved.e->seeds[0].val_loss != b.e->seeds[0].val_loss);
     free(x);
     kg_dataset_destroy(kept);
     kg_dataset_destroy(val);
-    clear(&moved);
-    clear(&b);
+    bench_clear(&moved);
+    bench_clear(&b);
 }
 
 static void impossible_splits_are_refused(void **state)
@@ -212,20 +164,20 @@ static void impossible_splits_are_refused(void **state)
     kg_error err = {0};
     make(&b, "qcnn", 1);
     b.options.val_rows = 60;
-    assert_refused(run(&b, &err), err, KG_ERR_ARGUMENT,
+    assert_refused(bench_run(&b, &err), err, KG_ERR_ARGUMENT,
                    "60 validation rows of 60 training rows leave none to train on");
     b.options.val_fraction = 0.5;
-    assert_refused(run(&b, &err), err, KG_ERR_ARGUMENT,
+    assert_refused(bench_run(&b, &err), err, KG_ERR_ARGUMENT,
                    "val_rows is 60 and val_fraction 0.5: give one of them");
     b.options.val_rows = 0;
     b.options.val_fraction = 0.95;
-    assert_refused(run(&b, &err), err, KG_ERR_ARGUMENT,
+    assert_refused(bench_run(&b, &err), err, KG_ERR_ARGUMENT,
                    "val_fraction is 0.95, not a number in [0, 0.9]");
     b.options.val_fraction = 0;
     b.training.patience = 3;
-    assert_refused(run(&b, &err), err, KG_ERR_ARGUMENT,
+    assert_refused(bench_run(&b, &err), err, KG_ERR_ARGUMENT,
                    "patience is 3, but there are no validation rows");
-    clear(&b);
+    bench_clear(&b);
 }
 
 /* ---- baselines --------------------------------------------------------------------------------------------- */
@@ -237,7 +189,7 @@ static void baselines_are_named(void **state)
     kg_error err = {0};
     make(&b, "qcnn", 1);
     b.options.baselines = "mlp,majority,mlp,cnn";
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 3);
     assert_string_equal(b.e->baselines[0].name, "mlp");
     assert_string_equal(b.e->baselines[1].name, "majority");
@@ -246,23 +198,23 @@ static void baselines_are_named(void **state)
     assert_int_equal(b.e->params, 51);
     assert_int_equal(b.e->baselines[0].params, 51);
     assert_in_range(b.e->baselines[2].params, 35, 70);
-    clear(&b);
+    bench_clear(&b);
     make(&b, "qcnn", 1);
     b.options.baselines = "true";
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 2);
     assert_string_equal(b.e->baselines[0].name, "logistic");
-    clear(&b);
+    bench_clear(&b);
     make(&b, "qcnn", 1);
     b.options.baselines = "logistic,majoriti";
     assert_refused(
-        run(&b, &err), err, KG_ERR_ARGUMENT,
+        bench_run(&b, &err), err, KG_ERR_ARGUMENT,
         "baselines: \"majoriti\" is not a model, did you mean \"majority\"?; write names "
         "with commas between, or none");
     b.options.baselines = "custom";
-    assert_refused(run(&b, &err), err, KG_ERR_ARGUMENT, "needs a definition");
-    assert_int_equal(b.s.n_steps, 0); /* found before anything was trained */
-    clear(&b);
+    assert_refused(bench_run(&b, &err), err, KG_ERR_ARGUMENT, "needs a definition");
+    assert_int_equal(b.n_steps, 0); /* found before anything was trained */
+    bench_clear(&b);
 }
 
 /* An initialiser of circuits does not end an experiment at its baselines. */
@@ -273,9 +225,9 @@ static void baselines_have_initialisers_of_their_own(void **state)
     make(&b, "qcnn", 1);
     b.options.baselines = "logistic";
     b.training.init = "small-angle";
-    assert_int_equal(run(&b, NULL), KG_OK);
+    assert_int_equal(bench_run(&b, NULL), KG_OK);
     assert_int_equal(b.e->n_baselines, 1);
-    clear(&b);
+    bench_clear(&b);
 }
 
 /* ---- seeds that are done -------------------------------------------------------------------------------------- */
@@ -285,15 +237,15 @@ static void finished_seeds_are_not_trained_again(void **state)
     (void)state;
     static bench whole, rest;
     make(&whole, "qcnn", 3);
-    assert_int_equal(run(&whole, NULL), KG_OK);
-    assert_int_equal(whole.s.n_trainers, 3);
+    assert_int_equal(bench_run(&whole, NULL), KG_OK);
+    assert_int_equal(whole.n_trainers, 3);
     make(&rest, "qcnn", 3);
-    rest.s.done = 2;
-    rest.s.given = whole.s.params[1];
-    assert_int_equal(run(&rest, NULL), KG_OK);
-    assert_int_equal(rest.s.n_trainers, 2);
-    assert_int_equal(rest.s.n_steps, 48);
-    assert_int_equal(rest.s.n_seeds, 3);
+    rest.done = 2;
+    rest.given = whole.params[1];
+    assert_int_equal(bench_run(&rest, NULL), KG_OK);
+    assert_int_equal(rest.n_trainers, 2);
+    assert_int_equal(rest.n_steps, 48);
+    assert_int_equal(rest.n_seeds, 3);
     assert_int_equal(rest.e->seeds[1].steps, 77);
     assert_near(rest.e->seeds[1].seconds, 5.0, 0.0);
     for (int i = 0; i < 3; i++) {
@@ -302,8 +254,8 @@ static void finished_seeds_are_not_trained_again(void **state)
         assert_near(rest.e->seeds[i].loss, whole.e->seeds[i].loss, 0.0);
     }
     assert_near(rest.e->test_accuracy.mean, whole.e->test_accuracy.mean, 0.0);
-    clear(&rest);
-    clear(&whole);
+    bench_clear(&rest);
+    bench_clear(&whole);
 }
 
 int main(void)

@@ -7,6 +7,8 @@
 
 #include "cli.h"
 
+enum { MAX_PATH = 4096 };
+
 static kg_model_options model_options = KG_MODEL_OPTIONS_INIT;
 
 static struct {
@@ -20,7 +22,7 @@ static const kg_option_table *show_table(void)
 {
     static const kg_option rows[] = {
         /* clang-format off */
-        {"svg", 'p', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG", NULL},
+        {"svg", 'p', offsetof(__typeof__(args), svg), 0, 0, NULL, "file that gets the drawing as SVG; of several circuits each FILE-LAYER.svg", NULL},
         {"ascii", 'b', offsetof(__typeof__(args), ascii), 0, 1, "false", "draw with ASCII characters only", NULL},
         {"n-classes", 'i', offsetof(__typeof__(args), n_classes), 2, 1024, "2", "classes that a model of the registry tells apart", NULL},
         {"width", 'i', offsetof(__typeof__(args), width), 0, 100000, "0", "columns of the drawing; 0: of the terminal, else 120", NULL},
@@ -28,6 +30,25 @@ static const kg_option_table *show_table(void)
     };
     static const kg_option_table table = {"show", rows, (int)(sizeof rows / sizeof *rows)};
     return &table;
+}
+
+/* A saved model has its options: none that is given here could be heard. */
+static kg_status refuse_options(const char *name, kg_error *err)
+{
+    const kg_option_table *tables[] = {kg_model_options_table(), show_table()};
+    const void *options[] = {&model_options, &args};
+    for (int t = 0; t < 2; t++) {
+        for (int r = 0; r < tables[t]->n_rows; r++) {
+            const kg_option *row = &tables[t]->rows[r];
+            char flag[CLI_FLAG_SIZE];
+            if ((t == 0 || !strcmp(row->name, "n-classes")) && cli_is_given(options[t], row)) {
+                cli_option_flag(row, flag);
+                return cli_fail(err, KG_ERR_ARGUMENT, "%s: a saved model is as it is: leave %s out",
+                                name, flag);
+            }
+        }
+    }
+    return KG_OK;
 }
 
 /* A name of the registry, built on features as they are; everything else is a run. */
@@ -46,7 +67,10 @@ static kg_status get_model(int n_arguments, char **arguments, kg_model **model, 
         return kg_model_create(model, name, &model_options, err);
     }
     kg_run_record *record = NULL;
-    const kg_status status = cli_load_run(n_arguments, arguments, model, &record, err);
+    kg_status status = refuse_options(name, err);
+    if (!status) {
+        status = cli_load_run(n_arguments, arguments, model, &record, err);
+    }
     kg_run_record_destroy(record);
     return status;
 }
@@ -148,15 +172,33 @@ static int has_drawn(const kg_model *model, int end, const kg_circuit *circuit)
     return 0;
 }
 
-static kg_status draw_svg(const kg_circuit *circuit, kg_error *err)
+/* The file of a drawing: that of --svg, with "-LAYER" before its ending if it is one of several. */
+static kg_status svg_path(const char *layer, char path[MAX_PATH], kg_error *err)
+{
+    const char *name = strrchr(args.svg, '/') ? strrchr(args.svg, '/') + 1 : args.svg;
+    const char *dot = strrchr(name, '.');
+    const int length = (int)(dot && dot > name ? dot - args.svg : (ptrdiff_t)strlen(args.svg));
+    const int n =
+        layer ? snprintf(path, MAX_PATH, "%.*s-%s%s", length, args.svg, layer, args.svg + length)
+              : snprintf(path, MAX_PATH, "%s", args.svg);
+    return n < MAX_PATH ? KG_OK
+                        : cli_fail(err, KG_ERR_ARGUMENT, "--svg has %zu characters, too many",
+                                   strlen(args.svg));
+}
+
+static kg_status draw_svg(const kg_circuit *circuit, const char *layer, kg_error *err)
 {
     char *text = NULL;
-    kg_status status = kg_circuit_draw(&text, circuit, KG_DRAW_SVG, 0, err);
+    char path[MAX_PATH];
+    kg_status status = svg_path(layer, path, err);
     if (!status) {
-        status = cli_write_file(args.svg, text, strlen(text), err);
+        status = kg_circuit_draw(&text, circuit, KG_DRAW_SVG, 0, err);
     }
     if (!status) {
-        cli_note("wrote %s", args.svg);
+        status = cli_write_file(path, text, strlen(text), err);
+    }
+    if (!status) {
+        cli_note("wrote %s", path);
     }
     kg_free(text);
     return status;
@@ -176,22 +218,29 @@ static kg_status draw_text(const kg_circuit *circuit, kg_error *err)
     return status;
 }
 
-/* All circuits as text, with the name of their layer if there are other layers; or one as SVG. */
-static kg_status draw(const kg_model *model, kg_error *err)
+static int count_circuits(const kg_model *model)
 {
     kg_model_layer layer;
     int n = 0;
+    for (int i = 0; kg_model_get_layer(model, i, &layer); i++) {
+        n += layer.circuit && !has_drawn(model, i, layer.circuit);
+    }
+    return n;
+}
+
+/* All circuits as text, with the name of their layer if there are other layers; or as SVG, each in a
+ * file of its own. */
+static kg_status draw(const kg_model *model, kg_error *err)
+{
+    kg_model_layer layer;
+    const int n = count_circuits(model);
     kg_status status = KG_OK;
     for (int i = 0; kg_model_get_layer(model, i, &layer) && !status; i++) {
         if (!layer.circuit || has_drawn(model, i, layer.circuit)) {
             continue;
         }
-        n++;
-        if (args.svg && n > 1) {
-            status = cli_fail(err, KG_ERR_UNSUPPORTED, "%s has several circuits, --svg draws one",
-                              kg_model_name(model));
-        } else if (args.svg) {
-            status = draw_svg(layer.circuit, err);
+        if (args.svg) {
+            status = draw_svg(layer.circuit, n > 1 ? layer.name : NULL, err);
         } else if (!cli.json) {
             if (!kg_model_circuit(model)) {
                 (void)fprintf(cli_results(), "%s:\n", layer.name);

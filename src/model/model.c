@@ -82,6 +82,7 @@ static int has_encoding(const kgi_model_row *row)
 /* An option that a model does not use is refused: it would be ignored in silence. */
 static kg_status refuse_unused(const kg_model *model, kg_error *err)
 {
+    static const char from_file[] = "takes its layers and circuits from its file";
     static const special specials[] = {
         /* clang-format off */
         {"ansatz",           has_circuit,  "has no circuit"},
@@ -92,8 +93,8 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
         {"filters",          has_filters,  "has no filters"},
         {"hidden",           has_hidden,   "has no hidden layer"},
         {"target_params",    has_size,     "has one size"},
-        {"encoding",         has_encoding, "takes its circuits from its definition"},
-        {"qubits",           has_encoding, "takes its circuits from its definition"},
+        {"encoding",         has_encoding, from_file},
+        {"qubits",           has_encoding, from_file},
         /* clang-format on */
     };
     const kg_option_table *table = kg_model_options_table();
@@ -108,7 +109,8 @@ static kg_status refuse_unused(const kg_model *model, kg_error *err)
         free(text);
         if (!is_default && !specials[i].has(model->row)) {
             return kgi_fail(err, KG_ERR_ARGUMENT, "model \"%s\" %s, so no option %s",
-                            model->row->name, specials[i].why, row->name);
+                            model->row->name, model->row->is_defined ? from_file : specials[i].why,
+                            row->name);
         }
     }
     if (model->options.target_params && (model->options.filters || model->options.hidden)) {

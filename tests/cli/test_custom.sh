@@ -75,6 +75,26 @@ run gradcheck "$models/circuit.yaml" --samples 1
 expect 7 'ketgrad: custom has layers around its circuit: gradcheck is for models that are one circuit' \
     gradcheck "$models/hybrid.yaml"
 
+# several circuits are several drawings
+cat >pair.yaml <<'YAML'
+layers:
+  - {kind: input, shape: [1, 6, 6]}
+  - {name: eye, kind: patch, circuit: look}
+  - {kind: dense, units: 2}
+  - {name: head, kind: quantum, circuit: last}
+  - {kind: dense, units: classes}
+circuits:
+  look: {qubits: 4, ops: [encode: angle, ry * p], measure: Z0}
+  last: {qubits: 2, ops: [encode: angle, ry * p, cx 0 1], measure: Z*}
+YAML
+run show pair.yaml --svg pictures.of.it.svg
+for layer in eye head; do
+    grep -q '</svg>' "pictures.of.it-$layer.svg" || fail "no drawing of $layer"
+done
+[ ! -e pictures.of.it.svg ] || fail 'a drawing of none of them'
+expect 2 'ketgrad: model "custom" takes its layers and circuits from its file, so no option ansatz' \
+    show pair.yaml --ansatz ttn
+
 # real images
 if [ -n "$data" ] && [ -d "$data/mnist" ]; then
     KETGRAD_DATA=$data

@@ -101,6 +101,8 @@ expect 2 'ketgrad: ALONE/model.safetensors is a model file; eval needs the folde
     eval ALONE/model.safetensors
 run show ALONE --ascii
 grep -q '^parameters *51 ' out.txt || fail 'show of a run'
+expect 2 'ketgrad: ALONE: a saved model is as it is: leave --ansatz out' show ALONE --ansatz ttn
+expect 2 'ketgrad: ALONE: a saved model is as it is: leave --n-classes out' show ALONE --n-classes 3
 
 # the list
 run runs . --json

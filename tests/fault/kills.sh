@@ -10,7 +10,7 @@ pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; cd /; rm -rf "$work"' EXIT
 cd "$work" || exit 99
 unset KETGRAD_DATA
-words='train qcnn --qubits 4 --train-rows 60 --test-rows 20 --steps 400 --batch 10 --optimizer adam
+words='train qcnn --qubits 4 --train-rows 60 --test-rows 20 --steps 1200 --batch 10 --optimizer adam
     --val-rows 15 --val-every 20 --checkpoint-every 7 --threads 1 --baselines none -q'
 
 now() {

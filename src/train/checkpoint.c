@@ -285,9 +285,9 @@ static kg_status parse(json_t **root, const kgi_container *container, kg_error *
     if (!text) {
         return kgi_fail(err, KG_ERR_FORMAT, "%s: not a checkpoint: it has no " KEY, path);
     }
-    const kg_status status = kgi_json_parse(root, path, text, strlen(text), err);
-    if (status) {
-        return status;
+    const kg_status status = kgi_json_parse(root, KEY, text, strlen(text), err);
+    if (status) { /* line and column are of that text, not of the file */
+        return kgi_fail_in(err, status, "%s: ", path);
     }
     const json_t *format = json_object_get(*root, "format");
     if (!json_is_integer(format) || json_integer_value(format) < 1) {

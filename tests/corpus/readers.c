@@ -142,12 +142,51 @@ static kg_status read_experiment(kg_error *err)
     return status;
 }
 
+/* A trainer that has taken no step, on a model and rows of its own. */
+static kg_status make_trainer(kg_trainer **trainer, kg_model **model)
+{
+    static const double features[8] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8};
+    static const int labels[4] = {0, 1, 1, 0};
+    static kg_train_options options;
+    const kg_rows rows = {4, features, labels};
+    kg_model_options o = KG_MODEL_OPTIONS_INIT;
+    options = (kg_train_options)KG_TRAIN_OPTIONS_INIT;
+    options.optimizer = "adam";
+    options.steps = 9;
+    options.batch = 3;
+    o.qubits = 2;
+    kg_status status = kg_model_create(model, "qcnn", &o, NULL);
+    if (!status) {
+        status = kg_model_build(*model, 2, 2, NULL, NULL);
+    }
+    return status ? status : kg_trainer_create(trainer, *model, &rows, NULL, &options, NULL);
+}
+
+static kg_status read_checkpoint(kg_error *err)
+{
+    kg_trainer *trainer = NULL;
+    kg_model *model = NULL;
+    kg_status status = make_trainer(&trainer, &model);
+    if (!status) {
+        status = kg_trainer_load(trainer, "f", err);
+    }
+    kg_trainer_destroy(trainer);
+    kg_model_destroy(model);
+    return status;
+}
+
 static const reader readers[] = {
-    {"model", "f", read_model},       {"images", "f", read_images},
-    {"labels", "f", read_labels},     {"csv", "f", read_csv},
-    {"npy", "f", read_npy},           {"npz", "f", read_npz},
-    {"run", "./run.json", read_run},  {"yaml", "f", read_yaml},
-    {"pictures", "f", read_pictures}, {"experiment", "f", read_experiment},
+    {"model", "f", read_model},
+    {"checkpoint", "f", read_checkpoint},
+    {"images", "f", read_images},
+    {"labels", "f", read_labels},
+    {"csv", "f", read_csv},
+    {"npy", "f", read_npy},
+    {"npz", "f", read_npz},
+    {"run", "./run.json", read_run},
+    {"yaml", "f", read_yaml},
+    {"pictures", "f", read_pictures},
+    {"experiment", "f", read_experiment},
 };
 
 const reader *reader_find(const char *name)
@@ -187,15 +226,15 @@ void readers_end(void)
     }
 }
 
-int reader_make_model(bytes *out, const char *words)
+/* A model that kg_model_save() writes. */
+static kg_status save_model(const char *words)
 {
     char name[32] = "";
     kg_model_options o = KG_MODEL_OPTIONS_INIT;
     kg_model *model = NULL;
-    size_t n = 0;
     o.qubits = 2;
     if (sscanf(words, "%31s %d", name, &o.qubits) < 1) {
-        return 0;
+        return KG_ERR_ARGUMENT;
     }
     kg_status status = kg_model_create(&model, name, &o, NULL);
     if (!status) {
@@ -205,6 +244,31 @@ int reader_make_model(bytes *out, const char *words)
         status = kg_model_save(model, "model", NULL);
     }
     kg_model_destroy(model);
+    return status;
+}
+
+/* The checkpoint of a run after four steps. */
+static kg_status save_checkpoint(void)
+{
+    kg_trainer *trainer = NULL;
+    kg_model *model = NULL;
+    int running = 1;
+    kg_status status = make_trainer(&trainer, &model);
+    for (int i = 0; i < 4 && !status; i++) {
+        status = kg_trainer_step(trainer, &running, NULL);
+    }
+    if (!status) {
+        status = kg_trainer_save(trainer, "model", NULL);
+    }
+    kg_trainer_destroy(trainer);
+    kg_model_destroy(model);
+    return status;
+}
+
+int reader_make_model(bytes *out, const char *words)
+{
+    size_t n = 0;
+    kg_status status = strcmp(words, "checkpoint") ? save_model(words) : save_checkpoint();
     if (!status) {
         status = kgi_file_read("model", (size_t)1 << 30, &out->data, &out->n, NULL);
     }

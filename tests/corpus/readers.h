@@ -19,7 +19,8 @@ const reader *reader_find(const char *name);
 void readers_begin(void);
 void readers_end(void);
 
-/* A model as kg_model_save() writes it: "logistic" or "qcnn 4" (qubits). 0 if it cannot be made. */
+/* A model as kg_model_save() writes it, "logistic" or "qcnn 4" (qubits), or "checkpoint", that of a trainer. 0
+ * if it cannot be made. */
 int reader_make_model(bytes *out, const char *words);
 
 #endif

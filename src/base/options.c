@@ -95,6 +95,11 @@ static kg_status fail_range(const kg_option *row, const char *got, kg_error *err
         /* 2^64 is the double nearest to the largest seed */
         (void)snprintf(hi, sizeof hi, "%" PRIu64, UINT64_MAX);
     }
+    if (row->type == KG_OPTION_BYTES) {
+        return kgi_fail(err, KG_ERR_ARGUMENT,
+                        "%s is %.60s, not a number of bytes in [%s, %s], as 4096, 512M or 2G",
+                        row->name, got, lo, hi);
+    }
     return kgi_fail(err, KG_ERR_ARGUMENT, "%s is %.60s, not %s in [%s, %s]", row->name, got,
                     row->type == KG_OPTION_DOUBLE ? "a number" : "a whole number", lo, hi);
 }

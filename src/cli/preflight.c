@@ -130,11 +130,15 @@ kg_status cli_preflight_data(const kg_run_data *data, kg_error *err)
     if ((train + test) * row_bytes <= limit) {
         return KG_OK;
     }
+    char advice[128] = ""; /* none if not a row of each would fit */
+    if (limit / row_bytes >= 16) {
+        (void)snprintf(advice, sizeof advice,
+                       "; fewer rows need less, --train-rows %.0f --test-rows %.0f would fit",
+                       floor(limit / row_bytes / 4), floor(limit / row_bytes / 16));
+    }
     return cli_fail(err, KG_ERR_MEMORY,
-                    "data set %s: at least %.0f bytes for its rows alone, %.0f are allowed; fewer "
-                    "rows need less, --train-rows %.0f --test-rows %.0f would fit",
-                    info->name, (train + test) * row_bytes, limit, floor(limit / row_bytes / 4),
-                    floor(limit / row_bytes / 16));
+                    "data set %s: at least %.0f bytes for its rows alone, %.0f are allowed%s",
+                    info->name, (train + test) * row_bytes, limit, advice);
 }
 
 kg_status cli_preflight(const kg_model *model, const kg_dataset *train, const kg_dataset *test,

@@ -407,8 +407,8 @@ kg_status kg_model_build(kg_model *model, int n_features, int n_classes, const c
         n_classes = model->definition ? kgi_definition_classes(model->definition) : 2;
     }
     if (n_classes < 2 || n_classes > KGI_MAX_CLASSES) {
-        return kgi_fail(err, KG_ERR_ARGUMENT, "n_classes is %d, not in [2, %d]", n_classes,
-                        KGI_MAX_CLASSES);
+        return kgi_fail(err, KG_ERR_ARGUMENT, "%d class%s: a model tells 2 to %d classes apart",
+                        n_classes, n_classes == 1 ? "" : "es", KGI_MAX_CLASSES);
     }
     model->n_features = n_features ? n_features : kgi_model_encoding_inputs(model);
     model->n_classes = n_classes;

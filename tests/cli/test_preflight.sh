@@ -70,7 +70,9 @@ n_checks=$((n_checks + 1))
 grep -q 'fewer rows alone do not help' err.txt || fail "said $(cat err.txt)"
 expect 5 'ketgrad: data set strokes: at least 8780800 bytes for its rows alone, 1048576 are allowed; fewer rows need less, --train-rows 41 --test-rows 10 would fit' \
     train --max-memory 1M --train-rows 1000 --test-rows 400
-expect 2 'ketgrad: --max-memory is 5X, not a whole number in [0, 1e+18]' train --max-memory 5X
+expect 5 'ketgrad: data set strokes: at least 7024640 bytes for its rows alone, 100 are allowed' \
+    train --max-memory 100
+expect 2 'ketgrad: --max-memory is 5X, not a number of bytes in [0, 1e+18], as 4096, 512M or 2G' train --max-memory 5X
 run train --max-memory 1T --steps 2 -o large
 absent runs
 finish

@@ -190,7 +190,7 @@ static void shapes_that_do_not_fit_are_refused(void **state)
     assert_int_equal(kg_model_build(model, 8, 257, NULL, &err), KG_ERR_UNSUPPORTED);
     assert_string_equal(err.message, "257 classes need 9 qubits to read out, but qubits is 8");
     assert_int_equal(kg_model_build(model, 8, 1, NULL, &err), KG_ERR_ARGUMENT);
-    assert_string_equal(err.message, "n_classes is 1, not in [2, 1024]");
+    assert_string_equal(err.message, "1 class: a model tells 2 to 1024 classes apart");
     assert_int_equal(kg_model_build(model, -1, 2, NULL, &err), KG_ERR_ARGUMENT);
     assert_string_equal(err.message, "n_features is -1, not in [0, 16777216]");
     assert_int_equal(kg_model_build(model, 3, 2, NULL, &err), KG_OK);

@@ -248,8 +248,9 @@ static void options_of_other_models_are_refused(void **state)
     assert_refused(kg_model_create(&model, "mlp", &o, &err), err, KG_ERR_ARGUMENT,
                    "model \"mlp\" is not made from a definition");
     o.qubits = 4;
-    assert_refused(kg_model_create(&model, "custom", &o, &err), err, KG_ERR_ARGUMENT,
-                   "model \"custom\" takes its layers and circuits from its file, so no option qubits");
+    assert_refused(
+        kg_model_create(&model, "custom", &o, &err), err, KG_ERR_ARGUMENT,
+        "model \"custom\" takes its layers and circuits from its file, so no option qubits");
     o.qubits = 8;
     o.definition = "layers: [relu";
     o.definition_name = "my.yaml";

@@ -342,7 +342,7 @@ double kgi_pauli_price(const kgi_pauli_shape *s, int precision, int batch_hint)
     }
     const double in_double = precision == KG_PRECISION_F32 ? 2 : 1;
     const double once = sweep * s->n_values * (4 * s->pull_fma + edge) + fixed;
-    return in_double * once + batch_hint * 2 * (matrix + features);
+    return in_double * once + 2.0 * batch_hint * (matrix + features);
 }
 
 void kgi_pauli_shape_destroy(kgi_pauli_shape *s)

@@ -332,18 +332,18 @@ static void damage_is_refused(void **state)
 
 /* ---- validation --------------------------------------------------------------------------------------------- */
 
-/* Looks at their places, the best is what it says, and its parameters are those of the model. */
-static void the_best_parameters_are_kept(void **state)
+/* Looks at their places, the best is what it says, and its parameters are those of the model. Returns the
+ * step of the best. */
+static int train_and_look(uint64_t seed)
 {
-    (void)state;
     static record r;
     memset(&r, 0, sizeof r);
     kg_model_options m = KG_MODEL_OPTIONS_INIT;
     m.qubits = 4;
     bench b = bench_make("qcnn", &m, 30);
     kg_train_options o = *options("sgd", &r, 0, 0);
-    o.lr = 2.0;
-    o.seed = 5; /* it jumps about: the last is not the best */
+    o.lr = 2.0; /* it jumps about */
+    o.seed = seed;
     o.val_every = 4;
     kg_trainer *t = make(&b, &o);
     (void)walk(t, STEPS + 1);
@@ -362,13 +362,23 @@ static void the_best_parameters_are_kept(void **state)
     }
     assert_int_equal(n_looks, STEPS / 4 + 1);
     assert_int_equal(r.report.best_step, best_step);
-    assert_in_range(best_step, 1, STEPS - 1);
     assert_near(r.report.val_loss, best, 0.0);
     assert_int_equal(
         kg_model_score(b.model, b.val.n, b.val.features, b.val.labels, NULL, NULL, &loss, NULL),
         KG_OK);
     assert_near(loss, best, 0.0);
     bench_clear(&b);
+    return best_step;
+}
+
+static void the_best_parameters_are_kept(void **state)
+{
+    (void)state;
+    int not_last = 0; /* the interesting case, for some seed with any rounding */
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        not_last += train_and_look(seed) < STEPS;
+    }
+    assert_in_range(not_last, 1, 6);
 }
 
 static void patience_ends_a_run(void **state)

@@ -80,20 +80,41 @@ static void print_layers(FILE *out)
     }
 }
 
-static void print_models(FILE *out)
+/* ---- tables of names with a line of help ------------------------------------------------------ */
+
+static void print_names(FILE *out, const char *title, const char *(*get)(int),
+                        const char *(*help)(int))
 {
-    (void)fprintf(out, "models; the first one is meant if none is named\n\n");
-    for (int i = 0; kg_model_kind_get(i); i++) {
-        (void)fprintf(out, "  %-16s  %s\n", kg_model_kind_get(i), kg_model_kind_help(i));
+    (void)fprintf(out, "%s\n\n", title);
+    for (int i = 0; get(i); i++) {
+        (void)fprintf(out, "  %-18s%s\n", get(i), help(i));
     }
 }
 
+/* What `ketgrad help` lists beside commands: by a function of its own, or names with their help. */
 static const struct {
     const char *name;
     void (*print)(FILE *out);
-} topics[] = {{"models", print_models},  {"ansatz", print_ansaetze},    {"pooling", print_poolings},
-              {"wiring", print_wirings}, {"encoding", print_encodings}, {"gates", print_gates},
-              {"layers", print_layers}};
+    const char *title;
+    const char *(*get)(int);
+    const char *(*help)(int);
+} topics[] = {
+    /* clang-format off */
+    {"models", NULL, "models; the first one is meant if none is named", kg_model_kind_get, kg_model_kind_help},
+    {"ansatz", print_ansaetze, NULL, NULL, NULL},
+    {"pooling", print_poolings, NULL, NULL, NULL},
+    {"wiring", print_wirings, NULL, NULL, NULL},
+    {"encoding", print_encodings, NULL, NULL, NULL},
+    {"gates", print_gates, NULL, NULL, NULL},
+    {"layers", print_layers, NULL, NULL, NULL},
+    {"loss", NULL, "--loss: what is minimised", kg_loss_get, kg_loss_help},
+    {"compat", NULL, "--compat: published quirks", kg_compat_get, kg_compat_help},
+    {"optimizer", NULL, "--optimizer: how a gradient becomes a step", kg_optimizer_get, kg_optimizer_help},
+    {"schedule", NULL, "--schedule: of the step size", kg_schedule_get, kg_schedule_help},
+    {"init", NULL, "--init: parameters before the first step", kg_init_get, kg_init_help},
+    {"metrics", NULL, "metrics of test rows", kg_metric_get, kg_metric_help},
+    /* clang-format on */
+};
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
@@ -136,7 +157,11 @@ static int run_help(int n_arguments, char **arguments, kg_error *err)
     }
     for (size_t i = 0; i < sizeof topics / sizeof *topics && !args.man; i++) {
         if (strcmp(arguments[0], topics[i].name) == 0) {
-            topics[i].print(cli_results());
+            if (topics[i].print) {
+                topics[i].print(cli_results());
+            } else {
+                print_names(cli_results(), topics[i].title, topics[i].get, topics[i].help);
+            }
             return KG_OK;
         }
     }
@@ -162,8 +187,8 @@ const cli_command cli_help = {
     .arguments = "[COMMAND]",
     .help = "Lists the commands, or shows the page of one.",
     .details =
-        "ketgrad help models, ansatz, pooling, wiring, encoding, gates and layers list what there "
-        "is.\n",
+        "ketgrad help models, ansatz, pooling, wiring, encoding, gates, layers, loss, compat,\n"
+        "optimizer, schedule, init and metrics list what there is.\n",
     .examples = {"ketgrad help train", "ketgrad help pooling"},
     .max_arguments = 1,
     .n_parts = (int)(sizeof parts / sizeof *parts),

@@ -177,7 +177,8 @@ static void logits_scores(int n, const double *out, int n_classes, double *score
 static const kgi_loss losses[] = {
     /* clang-format off */
     {"mse", KGI_OUTPUT_EXPVAL, mse_forward, mse_backward, mse_scores,
-     "squared distance of <Z> from +1 (class 0) or -1 (class 1)"},
+     "squared distance of <Z> from +1 (class 0) or -1 (class 1); of more classes, of their "
+     "probabilities from 1 and 0"},
     {"ce", KGI_OUTPUT_PROBS, ce_forward, ce_backward, ce_scores,
      "cross-entropy, -log of the probability of the label"},
     {"ce", KGI_OUTPUT_PROBS_REVERSED, ce_reversed_forward, ce_reversed_backward, ce_reversed_scores,

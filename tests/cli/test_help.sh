@@ -46,6 +46,18 @@ for command in train forward show gradcheck; do
     done
 done
 
+# Names of choices have a line each, the same names that the option allows.
+for option in loss optimizer schedule init compat; do
+    run help "$option"
+    sed -n 's/^  \([a-z-]*\)  .*/\1/p' out.txt | sort >listed.txt
+    run help train
+    sed -n "s/^  --$option NAME .*: \([a-z0-9, -]*\);.*/\1/p" out.txt | tr -d ' ' | tr ',' '\n' |
+        grep -v '^auto$' | sort >allowed.txt
+    same allowed.txt listed.txt
+done
+run help metrics
+grep -q '^  log_loss  *mean' out.txt || fail 'help metrics lacks log_loss'
+
 # The examples, in the order of the overview: demo comes first and leaves the run that others read.
 for command in $commands; do
     ketgrad help "$command" | sed -n '/^examples:/,$p' | grep '^  ketgrad ' >examples.txt

@@ -59,7 +59,8 @@ typedef struct kg_model_options {
     const char *wiring; /* which pairs, kg_wiring_get(), or "auto", the default: ring for qcnn, tree
                              for hierarchical */
     const char *encoding; /* of features into qubits, kg_encoding_get(); default "angle" */
-    int qubits;           /* even, 2 .. 16; default 8 */
+    int qubits;           /* 2 .. 16; even for ring and open, a power of 2 for chain and tree, whole
+                             blocks for hde and hae; default 8 */
     int params_per_block; /* if > 0: asserted to be what the ansatz has; default 0, no assertion */
     const char *reduce;   /* "none", "pca:K", "resize:N", or "auto", the default: what the encoding
                              takes: nothing if all features fit, else pca:K, K as many as fit, but

@@ -110,7 +110,7 @@ static kg_status find_label_of_rows(reader *r, kg_error *err)
         return kgi_fail(
             err, KG_ERR_SHAPE,
             "%s: rows have %d columns, but the model takes %d; a label beside them needs a "
-            "header that names it label, class or target",
+            "header that names it label, class or target, or the option label",
             r->in.path, r->head.n_columns, r->request->n_features);
     }
     if (extra && extra != 1) {

@@ -65,7 +65,7 @@ run predict run --in labelled.csv
 same out.txt bare.txt
 run predict run --in own.csv --label kind
 same out.txt bare.txt
-expect 8 'ketgrad: own.csv: rows have 4 columns, but the model takes 3; a label beside them needs a header that names it label, class or target' \
+expect 8 'ketgrad: own.csv: rows have 4 columns, but the model takes 3; a label beside them needs a header that names it label, class or target, or the option label' \
     predict run --in own.csv
 "$program" predict run --in - <bare.csv >out.txt 2>err.txt || fail "stdin: $(cat err.txt)"
 same out.txt bare.txt

@@ -191,7 +191,7 @@ static void rows_to_predict_have_the_features_of_the_model(void **state)
         {"a,kind,b\n1,x,2\n", 2, "kind", 2, NULL},
         {"a,kind,b\n1,x,2\n", 0, "kind", 2, NULL},
         {"target,a,b\nx,1,2\n", 2, "kind", 2, NULL},
-        {"1,2,3\n", 2, NULL, NAN, "f.csv: rows have 3 columns, but the model takes 2; a label beside them needs a header that names it label, class or target"},
+        {"1,2,3\n", 2, NULL, NAN, "f.csv: rows have 3 columns, but the model takes 2; a label beside them needs a header that names it label, class or target, or the option label"},
         {"a,b,c\n1,2,3\n", 2, NULL, NAN, "f.csv: rows have 3 columns, but the model takes 2; a label"},
         {"1\n", 2, NULL, NAN, "f.csv: rows have 1 columns, but the model takes 2"},
         {"a,b,c,label\n1,2,3,x\n", 2, NULL, NAN, "f.csv: rows have 4 columns, but the model takes 2"},

@@ -213,6 +213,53 @@ static kg_status choose_folder(job *j, kg_error *err)
     return status;
 }
 
+/* What a run in the folder of --out is to this training. */
+typedef enum old_run { OLD_OTHER, OLD_REPLACED, OLD_IN_THE_WAY } old_run;
+
+static old_run judge_old(const job *j, const kg_run_record *record)
+{
+    const cli_training *t = j->training;
+    const uint64_t nth = record->result.seed - t->train_options->seed;
+    const char *below = record->folder + strlen(j->folder); /* "", "/seed-2", "/elsewhere" */
+    below += strspn(below, "/");
+    if (*below && (strncmp(below, "seed-", 5) != 0 || strchr(below, '/'))) {
+        return OLD_OTHER; /* a run of its own */
+    }
+    if (record->state == KG_RUN_GOING) {
+        return OLD_OTHER; /* its lock will speak */
+    }
+    const int fits =
+        t->seed_folders ? *below && nth < (uint64_t)t->experiment_options->seeds : !*below;
+    return fits && record->state == KG_RUN_FINISHED ? OLD_REPLACED : OLD_IN_THE_WAY;
+}
+
+/* A run in the folder of --out is replaced if it is finished. One that can be gone on with would be lost,
+ * and other seeds would later be taken for those of this training. */
+static kg_status refuse_old_runs(const job *j, kg_error *err)
+{
+    kg_run_list *list = NULL;
+    const kg_run_record *old = NULL;
+    kg_status status = kg_run_list_load(&list, j->folder, err);
+    for (int i = 0; !status && (old = kg_run_list_get(list, i)); i++) {
+        if (judge_old(j, old) != OLD_IN_THE_WAY) {
+            continue;
+        }
+        if (old->state != KG_RUN_FINISHED) {
+            status = cli_fail(err, KG_ERR_IO,
+                              "%s: holds a run that is not finished: choose another folder, or go "
+                              "on with --resume %s",
+                              old->folder, j->folder);
+        } else {
+            status =
+                cli_fail(err, KG_ERR_IO,
+                         "%s: holds a run that is none of this training: choose another folder",
+                         old->folder);
+        }
+    }
+    kg_run_list_destroy(list);
+    return status;
+}
+
 /* So many steps that every row is seen so often. */
 static kg_status count_steps(const cli_training *t, const kg_dataset *train, kg_error *err)
 {
@@ -262,6 +309,9 @@ static kg_status run_job(job *j, kg_model *model, kg_experiment **experiment, kg
 {
     const cli_training *t = j->training;
     kg_status status = choose_folder(j, err);
+    if (!status && !t->resume && !j->made_folder) {
+        status = refuse_old_runs(j, err);
+    }
     if (!status && t->seed_folders) {
         status = kg_run_lock_take(&j->lock, j->folder, err);
     }

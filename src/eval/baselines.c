@@ -89,6 +89,24 @@ static kg_status create(kg_model **out, const char *name, const kg_model *main_m
                                    (const char *const *)main_model->classes, err);
 }
 
+kg_status kgi_baselines_check(const char *text, const kg_model *main_model, kg_error *err)
+{
+    const char *names[KGI_MAX_BASELINES];
+    int n = 0;
+    kg_status status = kgi_baselines_parse(text, names, &n, err);
+    for (int i = 0; i < n && !status; i++) {
+        kg_model *model = NULL;
+        if (strcmp(names[i], kg_model_name(main_model)) != 0) {
+            status = create(&model, names[i], main_model, err);
+        }
+        kg_model_destroy(model);
+        if (status) {
+            status = kgi_fail_in(err, status, "baseline %s: ", names[i]);
+        }
+    }
+    return status;
+}
+
 /* All seeds; *done is 0 if a callback stopped them. */
 static kg_status run_one(const kg_experiment *e, kg_model *model, kgi_bench *b,
                          kg_baseline_result *baseline, int *done, kg_error *err)

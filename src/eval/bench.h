@@ -37,6 +37,10 @@ enum { KGI_MAX_BASELINES = 16 };
 kg_status kgi_baselines_parse(const char *text, const char *names[KGI_MAX_BASELINES], int *n,
                               kg_error *err);
 
+/* Builds each of them once beside a built model: one that cannot be (too many classes for it, say) is found
+ * before anything is trained. Errors: as above, and those of kg_model_build() with "baseline NAME: ". */
+kg_status kgi_baselines_check(const char *text, const kg_model *main_model, kg_error *err);
+
 /* All of them but the main model itself, one after the other, into experiment->baselines. */
 kg_status kgi_baselines_run(kg_experiment *experiment, const kg_model *main_model, kgi_bench *bench,
                             kg_error *err);

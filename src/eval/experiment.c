@@ -279,10 +279,13 @@ static kg_status run_all(kg_experiment *e, kg_model *model, const kg_dataset *tr
                          const kg_dataset *test, kgi_bench *b, kg_error *err)
 {
     const char *names[KGI_MAX_BASELINES];
-    int n_names = 0; /* a wrong name is found before an hour is spent */
+    int n_names = 0; /* what is wrong with them is found before an hour is spent */
     kg_status status = kgi_baselines_parse(b->options.baselines, names, &n_names, err);
     if (!status) {
         status = prepare(e, model, train_rows, test, b, err);
+    }
+    if (!status) {
+        status = kgi_baselines_check(b->options.baselines, model, err);
     }
     if (!status) {
         status = allocate(e, b, err);

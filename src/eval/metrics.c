@@ -51,7 +51,7 @@ void kg_stats_compute(int n, const double *x, int population, kg_stats *stats)
         stats->min = x[i] < stats->min ? x[i] : stats->min;
         stats->max = x[i] > stats->max ? x[i] : stats->max;
     }
-    stats->mean = sum / (double)n;
+    stats->mean = stats->min == stats->max ? x[0] : sum / (double)n; /* not next to it */
     for (int i = 0; i < n; i++) {
         squares += (x[i] - stats->mean) * (x[i] - stats->mean);
     }

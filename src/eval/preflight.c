@@ -56,6 +56,7 @@ typedef struct work {
     double step_seconds;
     double call_seconds; /* of scoring a set, without its rows */
     double row_seconds;  /* of scoring a row */
+    size_t peak_before;  /* of the process, before a copy was built and tried */
 } work;
 
 /* ---- flops ----------------------------------------------------------------------------------------- */
@@ -228,6 +229,10 @@ static void count_rows(work *f)
     const size_t more = out->fit_bytes > later + code ? out->fit_bytes : later + code;
     const size_t so_far = kgi_memory_peak_bytes();
     out->peak_bytes = out->resident_bytes + more + RUN_CODE_BYTES;
+    if (so_far > f->peak_before) { /* building and trying took it: in the run rows stand beside */
+        const size_t with_rows = so_far + out->prepared_bytes + RUN_CODE_BYTES;
+        out->peak_bytes = out->peak_bytes > with_rows ? out->peak_bytes : with_rows;
+    }
     out->peak_bytes = out->peak_bytes > so_far ? out->peak_bytes : so_far;
     out->row_bytes = column_bytes +
                      (f->fit_row_bytes > feature_bytes ? f->fit_row_bytes : feature_bytes) +
@@ -304,8 +309,12 @@ static kg_status estimate(work *f, const kg_dataset *train, int time, kg_error *
         f->fit_row_bytes = (twice.fit_bytes - f->cost.fit_bytes) / (size_t)out->n_train;
     }
     f->batch = f->training.batch < out->n_train ? f->training.batch : out->n_train;
+    f->peak_before = kgi_memory_peak_bytes();
     if (!status) {
         status = build_copy(f, err);
+    }
+    if (!status) {
+        status = kgi_baselines_check(f->options.baselines, f->copy, err);
     }
     if (status) {
         return status;

@@ -168,7 +168,8 @@ kg_status kg_experiment_table(char **out, const kg_experiment *experiment, kg_er
     if (status) {
         return status;
     }
-    double best = experiment->test_accuracy.mean;
+    double best =
+        experiment->n_baselines ? experiment->test_accuracy.mean : HUGE_VAL; /* of what? */
     double seconds = 0;
     for (int i = 0; i < experiment->n_seeds; i++) {
         seconds += experiment->seeds[i].seconds;

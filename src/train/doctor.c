@@ -359,9 +359,15 @@ void kgi_doctor_numeric(kg_trainer *t, const kg_step *step)
         return;
     }
     (void)snprintf(doctor->what, sizeof doctor->what,
-                   "the loss of step %d is %.4g, guessing has %.4g: the run explodes", step->step,
-                   step->loss, doctor->chance_loss);
-    (void)snprintf(doctor->remedy, sizeof doctor->remedy, "steps are too large: try lr %.3g",
-                   t->choice.options.lr / 10.0);
+                   "the loss of step %d is %.4g, guessing has %.4g%s", step->step, step->loss,
+                   doctor->chance_loss, step->step == 1 ? "" : ": the run explodes");
+    if (step->step == 1) { /* nothing has been moved yet */
+        (void)snprintf(
+            doctor->remedy, sizeof doctor->remedy,
+            "it begins where a label has next to no probability: try another init or seed");
+    } else {
+        (void)snprintf(doctor->remedy, sizeof doctor->remedy, "steps are too large: try lr %.3g",
+                       t->choice.options.lr / 10.0);
+    }
     say(t, EXPLODING, step->step);
 }

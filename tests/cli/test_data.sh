@@ -25,6 +25,13 @@ is large classes.0
 is 'medium, round' classes.1
 is small classes.2
 number test_accuracy 0.9 1
+[ ! -s err.txt ] || fail "eval of the same rows says $(cat err.txt)"
+# ... and rows that are others now are said to be
+cp own.csv kept.csv
+sed -i '2s/^[0-9.]*/9.99/' own.csv
+run eval run
+grep -q '^ketgrad: warning: run: the data is not what it was: own.csv ' err.txt || fail "eval says $(cat err.txt)"
+mv kept.csv own.csv
 
 # the same rows with names in another order, LF or CRLF, byte order mark: the same model
 sed 's/$/\r/; 1s/^/\xef\xbb\xbf/' own.csv >crlf.csv

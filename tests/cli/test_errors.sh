@@ -109,6 +109,9 @@ ketgrad predict model.safetensors --in nine.csv >out.txt 2>err.txt
 
 # outputs
 touch file
+expect 7 'ketgrad: baseline hierarchical: 3 classes: wiring "tree" leaves 1 qubit to read out, not 2' \
+    train --classes 0,1,2 --steps 2 --baselines logistic,hierarchical --out beside
+absent beside
 expect 4 'ketgrad: file: is not a folder' train --steps 2 --out file
 expect 4 'ketgrad: file: is not a folder' train --steps 2 --out file/below
 expect 4 'ketgrad: /dev/full: is not a folder' train --steps 2 --out /dev/full

@@ -90,6 +90,16 @@ expect 2 'ketgrad: --resume names the folder already: leave --out out' \
 expect 2 'ketgrad: --resume goes on to the 100000000 steps of the run: leave --epochs out' \
     train --resume KILLED --epochs 3
 expect 4 'ketgrad: nowhere: no run here to go on with' train --resume nowhere
+
+# what a new training would destroy, or be mixed with
+expect 4 'ketgrad: KILLED: holds a run that is not finished: choose another folder, or go on with --resume KILLED' \
+    train --steps 3 --out KILLED
+expect 4 'ketgrad: WHOLE/seed-2: holds a run that is none of this training: choose another folder' \
+    train --steps 3 --out WHOLE --seeds 1
+expect 4 'ketgrad: WHOLE/seed-1: holds a run that is none of this training: choose another folder' \
+    train --steps 3 --out WHOLE
+run train --steps 1 --train-rows 60 --out WHOLE/beside -q
+
 printf x >>KILLED/checkpoint.safetensors
 n_checks=$((n_checks + 1))
 "$program" train --resume KILLED >out.txt 2>err.txt

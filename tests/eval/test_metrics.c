@@ -49,6 +49,23 @@ static void one_number_has_no_spread(void **state)
     assert_near(stats.ci_high, 0.75, 0.0);
 }
 
+/* Ten times a third sum up to something else than ten thirds: rounding is no spread. */
+static void equal_numbers_have_no_spread(void **state)
+{
+    (void)state;
+    for (int n = 2; n <= 10; n++) {
+        double x[10];
+        kg_stats stats;
+        for (int i = 0; i < n; i++) {
+            x[i] = 21.0 / 53.0;
+        }
+        kg_stats_compute(n, x, 0, &stats);
+        assert_near(stats.mean, 21.0 / 53.0, 0.0);
+        assert_near(stats.sd, 0.0, 0.0);
+        assert_near(stats.ci_high, stats.ci_low, 0.0);
+    }
+}
+
 /* Half the interval in units of sd / sqrt(n) is the quantile: printed tables to five decimals, at both
  * ends of our table and beyond it. */
 static void intervals_use_students_t(void **state)
@@ -77,6 +94,7 @@ int main(void)
         cmocka_unit_test(confusion_counts_truth_by_row),
         cmocka_unit_test(spread_of_three_numbers),
         cmocka_unit_test(one_number_has_no_spread),
+        cmocka_unit_test(equal_numbers_have_no_spread),
         cmocka_unit_test(intervals_use_students_t),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

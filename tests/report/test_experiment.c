@@ -91,7 +91,7 @@ static void json_survives_nan_and_nothing(void **state)
 static void table_marks_the_best(void **state)
 {
     (void)state;
-    const kg_experiment e = sample();
+    kg_experiment e = sample();
     char *text = NULL;
     assert_int_equal(kg_experiment_table(&text, &e, NULL), KG_OK);
     assert_string_equal(text,
@@ -99,6 +99,11 @@ static void table_marks_the_best(void **state)
                         "qcnn              51  0.8000 [0.1650, 1.0000]      2  4.00 s\n"
                         "logistic           9  0.9700 [0.9500, 1.0000]      2  0.25 s  <- best\n"
                         "majority           0  0.5000                       2  0.00 s\n");
+    kg_free(text);
+    e.n_baselines = 0; /* alone it is the best of nothing */
+    assert_int_equal(kg_experiment_table(&text, &e, NULL), KG_OK);
+    assert_string_equal(text, "model  parameters  test accuracy (95 % CI)  seeds    time\n"
+                              "qcnn           51  0.8000 [0.1650, 1.0000]      2  4.00 s\n");
     kg_free(text);
 }
 

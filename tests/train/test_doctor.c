@@ -253,6 +253,30 @@ static void losses_that_explode(void **state)
     kg_model_destroy(model);
 }
 
+/* All angles 0 leave features of 0 in |0..0>, where the other outcomes have no probability at all. */
+static void a_beginning_without_a_chance(void **state)
+{
+    (void)state;
+    enum { ROWS = 12 };
+    static double x[ROWS * 4];
+    int y[ROWS];
+    said s;
+    kg_train_options o = KG_TRAIN_OPTIONS_INIT;
+    kg_model_options m = KG_MODEL_OPTIONS_INIT;
+    kg_model *model = NULL;
+    const kg_rows rows = {ROWS, x, y};
+    o.init = "zero";
+    m.qubits = 4;
+    for (int i = 0; i < ROWS; i++) {
+        y[i] = i % 3;
+    }
+    assert_int_equal(kg_model_create(&model, "qcnn", &m, NULL), KG_OK);
+    assert_int_equal(kg_model_build(model, 4, 3, NULL, NULL), KG_OK);
+    assert_int_equal(run(model, &rows, &o, &s), KG_ERR_NUMERIC);
+    expect(&s, "exploding", "the loss of step 1 is inf", "try another init or seed");
+    kg_model_destroy(model);
+}
+
 /* Nobody listens: the same bits. */
 static void listening_changes_no_number(void **state)
 {
@@ -288,6 +312,7 @@ int main(void)
         cmocka_unit_test(parameters_that_cannot_move_anything),
         cmocka_unit_test(inputs_at_the_ends_of_their_range),
         cmocka_unit_test(losses_that_explode),
+        cmocka_unit_test(a_beginning_without_a_chance),
         cmocka_unit_test(listening_changes_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,29 +2,41 @@
 /* Available memory from /proc/meminfo and the cgroup. */
 #include "base/memory.h"
 
+#include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The number that follows key on a line of a small system file; SIZE_MAX if there is none ("max"). */
+/* The number that follows key at the beginning of a line of a small system file; SIZE_MAX if there is none
+ * ("max"). Read without a stream, so that it takes no memory to ask. */
 static size_t read_number(const char *path, const char *key)
 {
-    FILE *file = fopen(path, "re");
-    size_t number = SIZE_MAX;
-    char line[128];
-    while (file && number == SIZE_MAX && fgets(line, sizeof line, file)) {
+    char text[8192];
+    size_t n = 0;
+    ssize_t got = 1;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return SIZE_MAX;
+    }
+    while (n < sizeof text - 1 && (got = read(file, text + n, sizeof text - 1 - n)) > 0) {
+        n += (size_t)got;
+    }
+    (void)close(file);
+    text[n] = '\0';
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
         if (strncmp(line, key, strlen(key)) == 0) {
             char *end = NULL;
             const char *digits = line + strlen(key);
             const unsigned long long value = strtoull(digits, &end, 10);
-            number = end > digits ? (size_t)value : SIZE_MAX;
+            return end > digits ? (size_t)value : SIZE_MAX;
+        }
+        if (!*line) {
+            break;
         }
     }
-    if (file) {
-        (void)fclose(file);
-    }
-    return number;
+    return SIZE_MAX;
 }
 
 size_t kgi_memory_available_bytes(void)

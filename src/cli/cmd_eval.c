@@ -111,10 +111,14 @@ static kg_status load_test(kg_dataset **test, const kg_run_record *record, kg_er
     const char *folder = cli_data_folder(args.data_folder);
     data.data_folder = folder ? folder : data.data_folder;
     data.test_rows = args.test_rows ? args.test_rows : data.test_rows;
-    const kg_status status = kg_run_data_load(&train, test, &data, err);
+    kg_status status = kg_run_data_load(&train, test, &data, err);
     kg_error changed = {KG_OK, ""};
     if (!status && !args.test_rows && kg_run_check_data(record, train, *test, &changed)) {
-        cli_note("ketgrad: warning: %s", changed.message);
+        if (changed.status == KG_ERR_MEMORY) {
+            status = cli_fail(err, changed.status, "%s", changed.message);
+        } else {
+            cli_note("ketgrad: warning: %s", changed.message);
+        }
     }
     kg_dataset_destroy(train);
     return status;

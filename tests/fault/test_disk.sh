@@ -140,14 +140,14 @@ END {
     exit wrong || n_renames < 6
 }' calls.txt >order.txt || fail "order of writes: $(cat order.txt)"
 
-# what a killed program leaves is gone after the next run
+# what a killed program leaves is gone after the next run; where it can be gone on with, a new run is refused
 for n in 1 2 3 4 5 6; do
     rm -rf R
     cp -r OLD R
     # shellcheck disable=SC2086
     LD_PRELOAD=$shim KGFAULT="rename $n kill once" "$program" $common --seed 2 --out R 2>/dev/null
     # shellcheck disable=SC2086
-    run $common --seed 2 --out R
+    "$program" $common --seed 2 --out R >out.txt 2>err.txt || run train --resume R -q
     ls -A R | grep -q '\.part\|\.tmp-' && fail "after rename $n and a new run: $(ls -A R)"
 done
 finish

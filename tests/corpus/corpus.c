@@ -327,13 +327,15 @@ static void free_bases(void)
 
 int main(int argc, char **argv)
 {
-    char here[2048], folder[] = "/tmp/corpus-XXXXXX";
+    char here[2048], folder[512];
+    const char *parent = getenv("TMPDIR");
     const int blesses = argc > 2 && !strcmp(argv[1], "bless");
     const int writes = argc > 4 && !strcmp(argv[1], "write");
     if (argc < 3 || (!blesses && !writes && strcmp(argv[1], "check") != 0)) {
         fprintf(stderr, "corpus: see the head of its source\n");
         return 2;
     }
+    snprintf(folder, sizeof folder, "%.400s/corpus-XXXXXX", parent ? parent : "/tmp");
     if (!getcwd(here, sizeof here) || !mkdtemp(folder) || chdir(folder)) {
         return 99;
     }

@@ -9,33 +9,27 @@
 #include "base/safetensors.h"
 #include "fixture.h"
 #include "model/model.h"
+#include "refused.h"
 
-/* A folder of our own, so that tests may run side by side. */
-static char folder[] = "/tmp/ketgrad-test-XXXXXX";
+static char folder[SCRATCH_BYTES]; /* so that tests may run side by side */
 
 static const char *path_of(const char *name)
 {
-    static char paths[4][256];
-    static int next = 0;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
+    return scratch_path(folder, name);
 }
 
 static int make_folder(void **state)
 {
     (void)state;
-    return mkdtemp(folder) ? 0 : -1;
+    scratch_make(folder);
+    return 0;
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
-    const char *const names[] = {"a", "b", "c", "bad"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        (void)unlink(path_of(names[i]));
-    }
-    return rmdir(folder);
+    scratch_remove(folder);
+    return 0;
 }
 
 /* Fitted on the bars, with numbers that are not round. */
